@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { posix } from 'node:path'
 import { defineConfig } from 'oxlint'
 
@@ -222,7 +223,7 @@ const pageChat = [
 ]
 
 /** The views of the console, a folder each. They know the kit, and not each other. */
-export const consoleAreas = ['audit', 'jobs', 'keys', 'services', 'sessions']
+export const consoleAreas = readdirSync(new URL('web/src/console/views', import.meta.url))
 const consoleGround = ['console/document.ts', 'console/texts/en', ...pageParts]
 
 /** The same of `web/src`. */

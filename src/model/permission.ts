@@ -42,7 +42,7 @@ export const permissionDescriptions: Readonly<Record<Permission, string>> = {
   createChannel: 'Make channels, and open direct channels.',
   joinChannel: 'Join public channels without an invite.',
   sendMessage: 'Send and schedule messages, and show that one is typing.',
-  sendMediaMessage: 'Nothing: kept for Programmable Chat. The server checks `sendMessage` for every message.',
+  sendMediaMessage: 'Nothing: kept for Programmable Chat. Who may send is decided by sendMessage alone.',
   leaveChannel: 'Leave the channel.',
   deleteOwnMessage: 'Delete one’s own messages.',
   freezeChannel: 'Freeze the channel, and end its freezing.',

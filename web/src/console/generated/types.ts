@@ -2,6 +2,16 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** Input of `addMember`. */
+export type AddMemberInput = {
+  /** SID or unique name of the channel. */
+  channelId: string;
+  /** Identity of the user to add, of at most 256 characters (50207) and not shaped like a user SID (50206). A user with an unknown identity is created. */
+  identity: string;
+  /** Backend only (50205): SID of a channel role; by default the service’s default channel role. */
+  roleId?: string | null | undefined;
+};
+
 /** The state of a recorded change. */
 export type AuditState =
   /** The change was made. */
@@ -17,6 +27,16 @@ export type CancelJobInput = {
   jobId: string;
 };
 
+/** A filter for a list of channels. */
+export type ChannelFilter = {
+  /** Backend only: only channels whose friendly name, or else unique name, begins with this text of at most 64 characters; the case of A to Z makes no difference. The list is then ordered by NAME. */
+  name?: string | null | undefined;
+  /** Backend only: whether only frozen channels are listed; `false` by default. Needs the order CREATED_AT, and cannot be combined with `types`. */
+  onlyFrozen?: boolean | null | undefined;
+  /** Backend only: only channels whose unique name begins with this text, in the same case. The list is then ordered by UNIQUE_NAME. */
+  uniqueNamePrefix?: string | null | undefined;
+};
+
 /** Finds channels of a service, direct channels included. At least one condition is needed. */
 export type ChannelJobFilter = {
   /** Only channels whose last message is older than this time, or that were created before it and have none. */
@@ -27,12 +47,80 @@ export type ChannelJobFilter = {
   uniqueNamePrefix?: string | null | undefined;
 };
 
+/** The order of a list of channels. */
+export type ChannelOrder = {
+  /** The direction of the order. */
+  direction: OrderDirection;
+  /** The field by which the list is ordered. */
+  field: ChannelOrderField;
+};
+
+/** The fields by which channels can be ordered. */
+export type ChannelOrderField =
+  /** The time at which the channel was created. */
+  | 'CREATED_AT'
+  /** Backend only: the friendly name, or else the unique name, with A to Z in lower case and compared by its bytes in UTF-8. Channels without a name are left out. Cannot be combined with `types`. */
+  | 'NAME'
+  /** Backend only: the unique name, compared by its bytes in UTF-8. Channels without a unique name are left out. Cannot be combined with `types`. */
+  | 'UNIQUE_NAME'
+  /** Backend only: the time at which the names, the attributes or `isFrozen` of the channel last changed. Cannot be combined with `types`. */
+  | 'UPDATED_AT';
+
 /** The visibility of a channel. */
 export type ChannelType =
   /** Only members, invited users and the backend see the channel. */
   | 'PRIVATE'
   /** Every user of the service sees the channel and, with the permission `joinChannel`, may join it. */
   | 'PUBLIC';
+
+/** The actions of a user that `permissionCheck` decides about. */
+export type CheckedAction =
+  /** Add another user to the channel. */
+  | 'ADD_MEMBER'
+  /** Make a channel. */
+  | 'CREATE_CHANNEL'
+  /** Delete the channel. */
+  | 'DELETE_CHANNEL'
+  /** Delete the message. */
+  | 'DELETE_MESSAGE'
+  /** Change the attributes of the channel. */
+  | 'EDIT_CHANNEL_ATTRIBUTES'
+  /** Change the names of the channel. */
+  | 'EDIT_CHANNEL_NAME'
+  /** Give a member another role. Beyond what is checked here, a user neither gives nor takes a role that allows what it may not do itself. */
+  | 'EDIT_MEMBER_ROLE'
+  /** Edit the text of the message. */
+  | 'EDIT_MESSAGE'
+  /** Change the attributes of the message. */
+  | 'EDIT_MESSAGE_ATTRIBUTES'
+  /** Change the name, profile or attributes of another user. */
+  | 'EDIT_OTHER_USER'
+  /** Change its own name, profile or attributes. */
+  | 'EDIT_OWN_USER'
+  /** Freeze the channel, or end its freezing. */
+  | 'FREEZE_CHANNEL'
+  /** Invite another user to the channel. */
+  | 'INVITE_MEMBER'
+  /** Join the channel. */
+  | 'JOIN_CHANNEL'
+  /** Leave the channel. */
+  | 'LEAVE_CHANNEL'
+  /** Send a message that names the whole channel. */
+  | 'MENTION_CHANNEL'
+  /** Pin the message, or unpin it. */
+  | 'PIN_MESSAGE'
+  /** Add a reaction to the message. */
+  | 'REACT'
+  /** Read the messages and the members of the channel. */
+  | 'READ_CHANNEL'
+  /** Remove another member from the channel. */
+  | 'REMOVE_MEMBER'
+  /** Send a message to the channel. */
+  | 'SEND_MESSAGE'
+  /** Send a message whose text is written while it is read. */
+  | 'STREAM_MESSAGE'
+  /** Take away the oldest messages of the channel. */
+  | 'TRUNCATE_CHANNEL';
 
 /** Input of `createApiKey`. */
 export type CreateApiKeyInput = {
@@ -42,10 +130,68 @@ export type CreateApiKeyInput = {
   rate?: RateInput | null | undefined;
 };
 
+/** Input of `createChannel`. */
+export type CreateChannelInput = {
+  /** Data of the application, at most 16 KiB as JSON. */
+  attributes?: unknown;
+  /** A name for people, of at most 64 characters. */
+  friendlyName?: string | null | undefined;
+  /** SID of the service. By default that of the access token, and for the backend the account’s default service. */
+  serviceId?: string | null | undefined;
+  /** The visibility of the channel; PUBLIC by default. */
+  type?: ChannelType | null | undefined;
+  /** A name that can be used instead of the SID, of at most 64 characters. It must be unique in the service (CONFLICT 50307), not shaped like a channel SID (50306), and not `.` or `..`. */
+  uniqueName?: string | null | undefined;
+};
+
+/** Input of `createInvite`. */
+export type CreateInviteInput = {
+  /** SID or unique name of the channel. */
+  channelId: string;
+  /** Identity of the user to invite, which must exist in the service (50200). */
+  identity: string;
+  /** Backend only (50205): SID of the channel role that the user gets by joining (50101); by default the service’s default channel role. */
+  roleId?: string | null | undefined;
+};
+
+/** Input of `createRole`. */
+export type CreateRoleInput = {
+  /** A name for people, from 1 to 64 characters (50000, 50003). */
+  friendlyName: string;
+  /** Names of the permissions. Deployment roles have createChannel and joinChannel. Channel roles have sendMessage, sendMediaMessage, leaveChannel and deleteOwnMessage. Both have destroyChannel, inviteMember, removeMember, editChannelName, editChannelAttributes, addMember, editOwnMessage, editAnyMessage, editOwnMessageAttributes, editAnyMessageAttributes, deleteAnyMessage, editOwnUserInfo, editAnyUserInfo and, which Programmable Chat does not have, freezeChannel, sendToFrozenChannel, truncateChannel, editMemberRole, pinMessage, react, mentionChannel and streamMessage. Any other is BAD_USER_INPUT 50104. */
+  permissions: Array<string>;
+  /** SID of the service; the account’s default service when left out. */
+  serviceId?: string | null | undefined;
+  /** The kind of object to which the role is assigned. */
+  type: RoleType;
+};
+
 /** Input of `createService`. All other settings have their default values. */
 export type CreateServiceInput = {
   /** A name for people, from 1 to 64 characters (50000, 50003). */
   friendlyName: string;
+};
+
+/** Input of `createUser`. */
+export type CreateUserInput = {
+  /** Data of the application, at most 4 KiB as JSON. */
+  attributes?: unknown;
+  /** The http or https URL of the user’s picture, of at most 2,048 characters and without credentials; null removes it. */
+  avatarUrl?: string | null | undefined;
+  /** A name for people, of at most 64 characters (50003). */
+  friendlyName?: string | null | undefined;
+  /** The application’s name for the user, of at most 256 characters (50207). It must be unique in the service (CONFLICT 50201), not empty (50204), not shaped like a user SID (50206), and not `system` (50203). */
+  identity: string;
+  /** The language of the user as a BCP 47 language tag, such as `pt-BR`, which is stored in its canonical form; null removes it. */
+  locale?: string | null | undefined;
+  /** SID of a deployment role (50102); by default the service’s default role of users. */
+  roleId?: string | null | undefined;
+  /** SID of the service; the account’s default service when left out. */
+  serviceId?: string | null | undefined;
+  /** The present status of the user; null removes it. */
+  status?: UserStatusInput | null | undefined;
+  /** The time zone of the user as a name of the IANA time zone database, such as `Europe/Berlin`; null removes it. */
+  timeZone?: string | null | undefined;
 };
 
 /** Input of `deleteApiKey`. */
@@ -54,12 +200,34 @@ export type DeleteApiKeyInput = {
   apiKeyId: string;
 };
 
+/** Input of `deleteChannel`. */
+export type DeleteChannelInput = {
+  /** SID or unique name of the channel to delete. */
+  channelId: string;
+};
+
 /** Deletes channels of the service, each as `deleteChannel` does. */
 export type DeleteChannelsTask = {
   /** SIDs of the channels, from 1 to 1,000. Pass either this or `filter`. */
   channelIds?: Array<string> | null | undefined;
   /** Finds the channels: those that were there when the job was started and fulfil all conditions. Pass either this or the SIDs. */
   filter?: ChannelJobFilter | null | undefined;
+};
+
+/** Input of `deleteInvite`. */
+export type DeleteInviteInput = {
+  /** SID or unique name of a channel. An invite to another channel is NOT_FOUND. */
+  channelId?: string | null | undefined;
+  /** SID of the invite to withdraw. */
+  inviteId: string;
+};
+
+/** Input of `deleteMessage`. */
+export type DeleteMessageInput = {
+  /** SID or unique name of a channel. A message of another channel is NOT_FOUND. */
+  channelId?: string | null | undefined;
+  /** SID of the message to delete. */
+  messageId: string;
 };
 
 /** Deletes messages of a channel, each as `deleteMessage` does. */
@@ -72,10 +240,22 @@ export type DeleteMessagesTask = {
   messageIds?: Array<string> | null | undefined;
 };
 
+/** Input of `deleteRole`. */
+export type DeleteRoleInput = {
+  /** SID of the role to delete. */
+  roleId: string;
+};
+
 /** Input of `deleteService`. */
 export type DeleteServiceInput = {
   /** SID of the service to delete. */
   serviceId: string;
+};
+
+/** Input of `deleteUser`. */
+export type DeleteUserInput = {
+  /** SID of the user, or its identity within the caller’s service. */
+  userId: string;
 };
 
 /** Deletes users of the service, each as `deleteUser` does. */
@@ -99,6 +279,20 @@ export type EditHistory =
 export type EndConsoleSessionInput = {
   /** SID of the session to end. */
   consoleSessionId: string;
+};
+
+/** Input of `freezeChannel`. */
+export type FreezeChannelInput = {
+  /** SID or unique name of the channel to freeze. */
+  channelId: string;
+};
+
+/** A filter for a list of invites. */
+export type InviteFilter = {
+  /** SID or unique name of a channel of the service (50300). Only invites to this channel are listed. */
+  channelId?: string | null | undefined;
+  /** Identity of a user. Only invites of this user are listed; none when there is no such user. */
+  identity?: string | null | undefined;
 };
 
 /** The kinds of jobs, by what is done to each of their things. */
@@ -143,6 +337,14 @@ export type MemberJobFilter = {
   roleId?: string | null | undefined;
 };
 
+/** The members whom a message is to name. */
+export type MentionsInput = {
+  /** Whether the message names all members of the channel; needs the permission `mentionChannel`. `false` by default. */
+  channel?: boolean | null | undefined;
+  /** Identities of members of the channel, at most 50. Others are left out, and named by `droppedMentions`. */
+  identities?: Array<string> | null | undefined;
+};
+
 /** Finds messages of a channel. At least one condition is needed; `truncateChannel` takes away all. */
 export type MessageJobFilter = {
   /** Only messages of this author. */
@@ -152,6 +354,40 @@ export type MessageJobFilter = {
   /** Only messages sent before this time. */
   until?: string | null | undefined;
 };
+
+/** A filter for `searchMessages`. All of its fields must be met. */
+export type MessageSearchFilter = {
+  /** Only messages of these authors, at most 100, by identity. `system` is the backend. */
+  authors?: Array<string> | null | undefined;
+  /** Only messages in these channels, at most 100, each by SID or unique name. */
+  channelIds?: Array<string> | null | undefined;
+  /** Only messages that were committed at this time or later. */
+  from?: string | null | undefined;
+  /** Only messages that have all of this now. */
+  has?: Array<SearchedAddition> | null | undefined;
+  /** Only replies to this message, by its SID, also those that the channel does not show. NOT_FOUND 50500 where there is no such message for the caller. */
+  parentId?: string | null | undefined;
+  /** Only messages that were committed before this time. */
+  to?: string | null | undefined;
+};
+
+/** A place in a channel: exactly one of these. */
+export type MessagesAround =
+  {   /** Any cursor of the channel. */
+  cursor: string; index?: never; moment?: never; }
+  |  { cursor?: never;   /** Index of a message, from 0 on. */
+  index: number; moment?: never; }
+  |  { cursor?: never; index?: never;   /** The place of the first message that was committed at this time or later. */
+  moment: string; };
+
+/** The messages of a channel that a user wants to be notified of. */
+export type NotificationLevel =
+  /** All of its messages. */
+  | 'ALL'
+  /** Those of its messages that mention the user. */
+  | 'MENTIONS'
+  /** None of its messages. */
+  | 'NONE';
 
 /** Changes to the setting of one kind of push notification. Fields that are left out keep their values. */
 export type NotificationSettingInput = {
@@ -173,12 +409,48 @@ export type NotificationSettingsInput = {
   removedFromChannel?: NotificationSettingInput | null | undefined;
 };
 
+/** The direction of a list. */
+export type OrderDirection =
+  /** Ascending: from the smallest or oldest on. */
+  | 'ASC'
+  /** Descending: from the greatest or newest on. */
+  | 'DESC';
+
+/** Input of `pinMessage`. */
+export type PinMessageInput = {
+  /** SID of the message to pin. */
+  messageId: string;
+};
+
 /** At most so many within so many seconds, which begin with the first of them. */
 export type RateInput = {
   /** The number that is accepted within the time, from 1 to 100,000. */
   limit: number;
   /** The time in seconds, from 1 to 60. */
   seconds: number;
+};
+
+/** The reason why a user may not do something. */
+export type RefusalReason =
+  /** The channel is frozen, and none of the user’s roles has `sendToFrozenChannel`. */
+  | 'CHANNEL_FROZEN'
+  /** The user is not a member of the channel, or neither that nor invited where it is to join a private one. */
+  | 'NOT_MEMBER'
+  /** No user of the service has the identity; it may have been deleted. */
+  | 'NO_USER'
+  /** The state of the channel or the message forbids it, as `message` says: the channel is a direct one, the user is a member already, or the text is being written. */
+  | 'OTHER'
+  /** None of the user’s roles has the last one of `permissions`. */
+  | 'PERMISSION_MISSING';
+
+/** Input of `removeMember`. */
+export type RemoveMemberInput = {
+  /** SID or unique name of the channel. Optional beside the SID of a member, who must then be in this channel. */
+  channelId?: string | null | undefined;
+  /** Identity of the member. Pass it together with `channelId`. */
+  identity?: string | null | undefined;
+  /** SID of the member. Pass either this, or `channelId` and `identity`. */
+  memberId?: string | null | undefined;
 };
 
 /** Removes members from a channel, each as `removeMember` does. */
@@ -197,6 +469,20 @@ export type RoleType =
   | 'CHANNEL'
   /** A role of users of a service. */
   | 'DEPLOYMENT';
+
+/** The order of messages that a search has found. */
+export type SearchOrder =
+  /** The newest first. */
+  | 'RECENT'
+  /** The best matches among the newest 2,000, newer ones before older ones that match as well. Of words that are in more than one of a hundred messages, those among the newest 20,000 messages are ranked. */
+  | 'RELEVANCE';
+
+/** A kind of addition that others make to a message, which a search can ask for. */
+export type SearchedAddition =
+  /** At least one reaction. */
+  | 'REACTIONS'
+  /** At least one reply that is not deleted. */
+  | 'THREAD';
 
 /** Changes to the upper limits of a service. Fields that are left out keep their values. Members and channels above a new limit stay. */
 export type ServiceLimitsInput = {
@@ -224,6 +510,37 @@ export type StartJobInput = {
   task: JobTask;
 };
 
+/** The states of a text that is written while it is read. */
+export type StreamState =
+  /** Its writer has cancelled it, the message was deleted, or a rule or webhook of the service has refused its text. */
+  | 'CANCELLED'
+  /** Its writer has finished it. */
+  | 'COMPLETED'
+  /** Its writer was silent for as long as the setting `STREAM_SILENCE_SECONDS` says. */
+  | 'INTERRUPTED'
+  /** It is being written: `appendToMessage` goes on with it. */
+  | 'STREAMING';
+
+/** Input of `truncateChannel`. */
+export type TruncateChannelInput = {
+  /** Messages with a smaller index are taken away; from 0 to one more than the index of the newest message. By default all messages that the channel has at that moment. */
+  beforeIndex?: number | null | undefined;
+  /** SID or unique name of the channel to truncate. */
+  channelId: string;
+};
+
+/** Input of `unfreezeChannel`. */
+export type UnfreezeChannelInput = {
+  /** SID or unique name of the channel to unfreeze. */
+  channelId: string;
+};
+
+/** Input of `unpinMessage`. */
+export type UnpinMessageInput = {
+  /** SID of the message to unpin. */
+  messageId: string;
+};
+
 /** Input of `updateApiKey`. Fields that are left out keep their values. */
 export type UpdateApiKeyInput = {
   /** SID of the API key to change. */
@@ -232,6 +549,58 @@ export type UpdateApiKeyInput = {
   friendlyName?: string | null | undefined;
   /** The rate at which fields may be asked for with this key, on every process within 5 seconds. Null removes the limit. */
   rate?: RateInput | null | undefined;
+};
+
+/** Input of `updateChannel`. Fields that are left out keep their values; null removes a name. */
+export type UpdateChannelInput = {
+  /** Data of the application, at most 16 KiB as JSON. It replaces all previous attributes. */
+  attributes?: unknown;
+  /** SID or unique name of the channel to change. */
+  channelId: string;
+  /** The new name for people, of at most 64 characters; null removes it. */
+  friendlyName?: string | null | undefined;
+  /** The new unique name, of at most 64 characters; null removes it. It must be unique in the service (CONFLICT 50307), not shaped like a channel SID (50306), and not `.` or `..`. */
+  uniqueName?: string | null | undefined;
+};
+
+/** Input of `updateMember`. Fields that are left out keep their values. */
+export type UpdateMemberInput = {
+  /** SID or unique name of the channel. Optional beside the SID of a member, who must then be in this channel. */
+  channelId?: string | null | undefined;
+  /** Identity of the member. Pass it together with `channelId`. */
+  identity?: string | null | undefined;
+  /** Index of the newest message that the member has read; null for none. It may be lower than before, and ends what `markUnread` has set. CONFLICT while the service’s `readStatusEnabled` is off. */
+  lastReadIndex?: number | null | undefined;
+  /** SID of the member. Pass either this, or `channelId` and `identity`. */
+  memberId?: string | null | undefined;
+  /** SID of the new channel role. Needs the permission `editMemberRole`. FORBIDDEN when this role or the present one allows what the caller may not do (50205 for this one); of one’s own role, when it allows more than the present one. CONFLICT when one of the roles has changed meanwhile. */
+  roleId?: string | null | undefined;
+};
+
+/** Input of `updateMessage`. Fields that are left out keep their values. */
+export type UpdateMessageInput = {
+  /** Data of the application, at most 4 KiB as JSON. It replaces all previous attributes. */
+  attributes?: unknown;
+  /** The new text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000. */
+  body?: string | null | undefined;
+  /** SID or unique name of a channel. A message of another channel is NOT_FOUND. */
+  channelId?: string | null | undefined;
+  /** The `version` that the caller has seen. When the message has another one, nothing is changed: CONFLICT, with that one as `currentVersion` in its extensions. */
+  expectedVersion?: number | null | undefined;
+  /** The members whom the message names from now on. When left out, it names those whom it has named. */
+  mentions?: MentionsInput | null | undefined;
+  /** SID of the message to edit. */
+  messageId: string;
+};
+
+/** Input of `updateRole`. */
+export type UpdateRoleInput = {
+  /** Names of the permissions that are decided: `permissions` may name no others (BAD_USER_INPUT 50104), and all others stay as they are. All permissions by default. */
+  among?: Array<string> | null | undefined;
+  /** Names of the permissions, as in CreateRoleInput. They replace all previous ones. */
+  permissions: Array<string>;
+  /** SID of the role to change. */
+  roleId: string;
 };
 
 /** Input of `updateService`. Fields that are left out keep their values. */
@@ -270,12 +639,51 @@ export type UpdateServiceInput = {
   webhooks?: WebhookSettingsInput | null | undefined;
 };
 
+/** Input of `updateUser`. Fields that are left out keep their values. */
+export type UpdateUserInput = {
+  /** Data of the application, at most 4 KiB as JSON. It replaces all previous attributes. */
+  attributes?: unknown;
+  /** The http or https URL of the user’s picture, of at most 2,048 characters and without credentials; null removes it. */
+  avatarUrl?: string | null | undefined;
+  /** The new name for people, of at most 64 characters (50003); null removes it. */
+  friendlyName?: string | null | undefined;
+  /** Whether the user is shown as offline to other users. Only the user itself and the backend may change it, whatever the roles are. */
+  isInvisible?: boolean | null | undefined;
+  /** The language of the user as a BCP 47 language tag, such as `pt-BR`, which is stored in its canonical form; null removes it. */
+  locale?: string | null | undefined;
+  /** Whether other users see what the user has read; what it has received they see in either case. Only the user itself and the backend may change it, whatever the roles are. */
+  readReceiptsEnabled?: boolean | null | undefined;
+  /** Backend only (50205): SID of the new deployment role (50102). */
+  roleId?: string | null | undefined;
+  /** The present status of the user; null removes it. */
+  status?: UserStatusInput | null | undefined;
+  /** The time zone of the user as a name of the IANA time zone database, such as `Europe/Berlin`; null removes it. */
+  timeZone?: string | null | undefined;
+  /** SID of the user, or its identity within the caller’s service. */
+  userId: string;
+};
+
+/** The relation of a user to a channel. */
+export type UserChannelStatus =
+  /** The user is invited to the channel and may join it. */
+  | 'INVITED'
+  /** The user is a member of the channel. */
+  | 'JOINED';
+
 /** The users whom the users of a service find. */
 export type UserDirectory =
   /** Users find all users of the service. */
   | 'ALL'
   /** Users find those with whom they share a channel, and themselves. */
   | 'OFF';
+
+/** A filter for a list of users. */
+export type UserFilter = {
+  /** Only users whose identity begins with this text, in the same case. The list is then ordered by IDENTITY. */
+  identityPrefix?: string | null | undefined;
+  /** Only users of whose friendly name or identity some word begins with each word of this text, of at most 100 characters. Case, width and accents make no difference; in scripts without spaces any two characters that follow each other are a word. The user with this very identity comes first, then the others by the word that matches. Cannot be combined with `orderBy`. A page is found among the next 10,000 names that begin with the longest word, and may be short for that. */
+  search?: string | null | undefined;
+};
 
 /** Finds users of a service. At least one condition is needed. */
 export type UserJobFilter = {
@@ -285,6 +693,31 @@ export type UserJobFilter = {
   lastSeenBefore?: string | null | undefined;
   /** Only users with the service role of this SID. */
   roleId?: string | null | undefined;
+};
+
+/** The order of a list of users. */
+export type UserOrder = {
+  /** The direction of the order. */
+  direction: OrderDirection;
+  /** The field by which the list is ordered. */
+  field: UserOrderField;
+};
+
+/** The fields by which users can be ordered. */
+export type UserOrderField =
+  /** The time at which the user was created. */
+  | 'CREATED_AT'
+  /** The identity, compared by its bytes in UTF-8. */
+  | 'IDENTITY';
+
+/** A status, which replaces the one before. It must have a text or an emoji. */
+export type UserStatusInput = {
+  /** An emoji, or its name as the application knows it, of at most 64 characters. */
+  emoji?: string | null | undefined;
+  /** The text, of at most 100 characters. */
+  text?: string | null | undefined;
+  /** The time at which the status ends by itself, which must be in the future; never when left out. */
+  until?: string | null | undefined;
 };
 
 /** The format of the parameters in the body of a POST to a webhook. A GET has them in its query. */
@@ -401,7 +834,142 @@ export type AuditEntryQueryVariables = Exact<{
 
 export type AuditEntryQuery = { auditEntry: { id: string, mutation: string, subjectId: string | null, consoleSessionId: string, credentialId: string, address: string | null, state: AuditState, errorCode: string | null, before: unknown, after: unknown, startedAt: string, endedAt: string | null } | null };
 
+export type ChannelRowFieldsFragment = { isFrozen: boolean, membersCount: number, messagesCount: number, createdAt: string, updatedAt: string, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean };
+
+export type ChannelRowsQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  types?: Array<ChannelType> | ChannelType | null | undefined;
+  filter?: ChannelFilter | null | undefined;
+  orderBy?: ChannelOrder | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ChannelRowsQuery = { channels: { nodes: Array<{ isFrozen: boolean, membersCount: number, messagesCount: number, createdAt: string, updatedAt: string, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type ChannelItemFieldsFragment = { attributes: unknown, createdBy: string, firstIndex: number, isFrozen: boolean, membersCount: number, messagesCount: number, createdAt: string, updatedAt: string, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean, lastMessage: { id: string, index: number, body: string, authorIdentity: string, createdAt: string } | null };
+
+export type ChannelItemQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ChannelItemQuery = { channel: { attributes: unknown, createdBy: string, firstIndex: number, isFrozen: boolean, membersCount: number, messagesCount: number, createdAt: string, updatedAt: string, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean, lastMessage: { id: string, index: number, body: string, authorIdentity: string, createdAt: string } | null } | null };
+
+export type CreateChannelItemMutationVariables = Exact<{
+  input: CreateChannelInput;
+}>;
+
+
+export type CreateChannelItemMutation = { createChannel: { channel: { id: string } } | null };
+
+export type UpdateChannelItemMutationVariables = Exact<{
+  input: UpdateChannelInput;
+}>;
+
+
+export type UpdateChannelItemMutation = { updateChannel: { channel: { id: string } } | null };
+
+export type DeleteChannelItemMutationVariables = Exact<{
+  input: DeleteChannelInput;
+}>;
+
+
+export type DeleteChannelItemMutation = { deleteChannel: { channel: { id: string } } | null };
+
+export type FreezeChannelItemMutationVariables = Exact<{
+  input: FreezeChannelInput;
+}>;
+
+
+export type FreezeChannelItemMutation = { freezeChannel: { channel: { id: string } } | null };
+
+export type UnfreezeChannelItemMutationVariables = Exact<{
+  input: UnfreezeChannelInput;
+}>;
+
+
+export type UnfreezeChannelItemMutation = { unfreezeChannel: { channel: { id: string } } | null };
+
+export type TruncateChannelItemMutationVariables = Exact<{
+  input: TruncateChannelInput;
+}>;
+
+
+export type TruncateChannelItemMutation = { truncateChannel: { channel: { id: string } } | null };
+
 export type PageFieldsFragment = { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null };
+
+export type ChannelNameFieldsFragment = { id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean };
+
+export type GoNodeQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GoNodeQuery = { node:
+    | { __typename: 'ApiKey', id: string }
+    | { __typename: 'AuditEntry', id: string }
+    | { __typename: 'Channel', serviceId: string, id: string }
+    | { __typename: 'ConsoleSession', id: string }
+    | { __typename: 'Credential', id: string }
+    | { __typename: 'Invite', id: string, channel: { id: string, serviceId: string } }
+    | { __typename: 'Job', id: string }
+    | { __typename: 'KeywordRule', id: string }
+    | { __typename: 'Member', id: string, channel: { id: string, serviceId: string } }
+    | { __typename: 'Message', index: number, id: string, channel: { id: string, serviceId: string } }
+    | { __typename: 'Role', serviceId: string, type: RoleType, id: string }
+    | { __typename: 'ScheduledMessage', id: string }
+    | { __typename: 'Service', id: string }
+    | { __typename: 'User', serviceId: string, id: string }
+    | { __typename: 'WebhookDelivery', id: string }
+   | null };
+
+export type GoNameQueryVariables = Exact<{
+  text: string;
+  serviceId?: string | null | undefined;
+}>;
+
+
+export type GoNameQuery = { users: { nodes: Array<{ id: string, identity: string }> } | null, channels: { nodes: Array<{ id: string, uniqueName: string | null }> } | null };
+
+export type InviteRowFieldsFragment = { id: string, identity: string, createdBy: string, createdAt: string, role: { id: string, friendlyName: string }, user: { id: string, friendlyName: string | null }, channel: { serviceId: string, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } };
+
+export type InviteRowsQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  filter?: InviteFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type InviteRowsQuery = { invites: { nodes: Array<{ id: string, identity: string, createdBy: string, createdAt: string, role: { id: string, friendlyName: string }, user: { id: string, friendlyName: string | null }, channel: { serviceId: string, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type InviteItemQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type InviteItemQuery = { invite: { id: string, identity: string, createdBy: string, createdAt: string, role: { id: string, friendlyName: string }, user: { id: string, friendlyName: string | null }, channel: { serviceId: string, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } } | null };
+
+export type CreateInviteItemMutationVariables = Exact<{
+  input: CreateInviteInput;
+}>;
+
+
+export type CreateInviteItemMutation = { createInvite: { invite: { id: string } } | null };
+
+export type DeleteInviteItemMutationVariables = Exact<{
+  input: DeleteInviteInput;
+}>;
+
+
+export type DeleteInviteItemMutation = { deleteInvite: { invite: { id: string } } | null };
 
 export type JobRowFieldsFragment = { id: string, kind: JobKind, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, createdAt: string, endedAt: string | null };
 
@@ -501,6 +1069,228 @@ export type DeleteKeyMutationVariables = Exact<{
 
 export type DeleteKeyMutation = { deleteApiKey: { apiKey: { id: string } } | null };
 
+export type MemberRowFieldsFragment = { id: string, channelId: string, identity: string, createdAt: string, lastReadIndex: number | null, lastReadAt: string | null, unreadCount: number | null, role: { id: string, friendlyName: string }, user: { id: string, friendlyName: string | null } };
+
+export type MemberRowsQueryVariables = Exact<{
+  channelId: string;
+  identities?: Array<string> | string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type MemberRowsQuery = { channel: { id: string, members: { nodes: Array<{ id: string, channelId: string, identity: string, createdAt: string, lastReadIndex: number | null, lastReadAt: string | null, unreadCount: number | null, role: { id: string, friendlyName: string }, user: { id: string, friendlyName: string | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
+
+export type MemberItemQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type MemberItemQuery = { member: { unreadMentionsCount: number | null, updatedAt: string, id: string, channelId: string, identity: string, createdAt: string, lastReadIndex: number | null, lastReadAt: string | null, unreadCount: number | null, channel: { serviceId: string, messagesCount: number, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null } | null, role: { id: string, friendlyName: string }, user: { id: string, friendlyName: string | null } } | null };
+
+export type AddMemberItemMutationVariables = Exact<{
+  input: AddMemberInput;
+}>;
+
+
+export type AddMemberItemMutation = { addMember: { member: { id: string } } | null };
+
+export type UpdateMemberItemMutationVariables = Exact<{
+  input: UpdateMemberInput;
+}>;
+
+
+export type UpdateMemberItemMutation = { updateMember: { member: { id: string } } | null };
+
+export type RemoveMemberItemMutationVariables = Exact<{
+  input: RemoveMemberInput;
+}>;
+
+
+export type RemoveMemberItemMutation = { removeMember: { member: { id: string } } | null };
+
+export type MessageRowFieldsFragment = { id: string, index: number, channelId: string, authorIdentity: string, body: string, createdAt: string, deletedAt: string | null, wasEdited: boolean, pinnedAt: string | null, parentIndex: number | null, replyCount: number, streamState: StreamState | null, isShownInChannel: boolean };
+
+export type MessageRowsQueryVariables = Exact<{
+  channelId: string;
+  around?: MessagesAround | null | undefined;
+  includeReplies?: boolean | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type MessageRowsQuery = { channel: { id: string, messages: { nodes: Array<{ id: string, index: number, channelId: string, authorIdentity: string, body: string, createdAt: string, deletedAt: string | null, wasEdited: boolean, pinnedAt: string | null, parentIndex: number | null, replyCount: number, streamState: StreamState | null, isShownInChannel: boolean }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
+
+export type FoundMessagesQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  query: string;
+  filter?: MessageSearchFilter | null | undefined;
+  orderBy?: SearchOrder | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type FoundMessagesQuery = { searchMessages: { isCorrected: boolean, edges: Array<{ highlights: Array<{ start: number, end: number }>, node: { id: string, index: number, channelId: string, authorIdentity: string, body: string, createdAt: string, deletedAt: string | null, wasEdited: boolean, pinnedAt: string | null, parentIndex: number | null, replyCount: number, streamState: StreamState | null, isShownInChannel: boolean, channel: { id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type MessagePlaceQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type MessagePlaceQuery = { message: { id: string, index: number, channelId: string } | null };
+
+export type MessageItemQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type MessageItemQuery = { message: { clientMessageId: string | null, attributes: unknown, version: number, editedAt: string | null, lastUpdatedBy: string | null, isSilent: boolean, pinnedBy: string | null, lastReplyAt: string | null, readCount: number | null, deliveredCount: number | null, id: string, index: number, channelId: string, authorIdentity: string, body: string, createdAt: string, deletedAt: string | null, wasEdited: boolean, pinnedAt: string | null, parentIndex: number | null, replyCount: number, streamState: StreamState | null, isShownInChannel: boolean, author: { id: string, friendlyName: string | null } | null, channel: { serviceId: string, isFrozen: boolean, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean }, parent: { id: string, index: number, authorIdentity: string, body: string } | null, quote: { messageId: string, message: { id: string, index: number, authorIdentity: string, body: string } | null } | null, mentions: { channel: boolean, identities: Array<string> }, reactions: Array<{ reaction: string, count: number }> } | null };
+
+export type MessageVersionsQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type MessageVersionsQuery = { message: { id: string, edits: { nodes: Array<{ version: number, body: string, writtenBy: string, writtenAt: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null } | null };
+
+export type MessageRepliesQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type MessageRepliesQuery = { message: { id: string, replies: { nodes: Array<{ id: string, index: number, authorIdentity: string, body: string, createdAt: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
+
+export type MessageReadersQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type MessageReadersQuery = { message: { id: string, readBy: { nodes: Array<{ id: string, identity: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null } | null };
+
+export type MessageReceiversQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type MessageReceiversQuery = { message: { id: string, deliveredTo: { nodes: Array<{ id: string, identity: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null } | null };
+
+export type UpdateMessageItemMutationVariables = Exact<{
+  input: UpdateMessageInput;
+}>;
+
+
+export type UpdateMessageItemMutation = { updateMessage: { message: { id: string } } | null };
+
+export type DeleteMessageItemMutationVariables = Exact<{
+  input: DeleteMessageInput;
+}>;
+
+
+export type DeleteMessageItemMutation = { deleteMessage: { message: { id: string } } | null };
+
+export type PinMessageItemMutationVariables = Exact<{
+  input: PinMessageInput;
+}>;
+
+
+export type PinMessageItemMutation = { pinMessage: { message: { id: string } } | null };
+
+export type UnpinMessageItemMutationVariables = Exact<{
+  input: UnpinMessageInput;
+}>;
+
+
+export type UnpinMessageItemMutation = { unpinMessage: { message: { id: string } } | null };
+
+export type ChannelByNameQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  name: string;
+}>;
+
+
+export type ChannelByNameQuery = { channels: { nodes: Array<{ id: string, uniqueName: string | null }> } | null };
+
+export type ChannelHeadQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ChannelHeadQuery = { channel: { serviceId: string, isFrozen: boolean, membersCount: number, messagesCount: number, firstIndex: number, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } | null };
+
+export type RoleColumnFieldsFragment = { id: string, serviceId: string, friendlyName: string, type: RoleType, permissions: Array<string>, updatedAt: string };
+
+export type RoleMatrixQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type RoleMatrixQuery = { permissions: Array<{ name: string, description: string, roleTypes: Array<RoleType>, widerName: string | null }> | null, service: { id: string, defaultServiceRole: { id: string }, defaultChannelRole: { id: string }, defaultChannelCreatorRole: { id: string }, roles: { nodes: Array<{ id: string, serviceId: string, friendlyName: string, type: RoleType, permissions: Array<string>, updatedAt: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
+
+export type RoleChoicesQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+}>;
+
+
+export type RoleChoicesQuery = { service: { id: string, roles: { nodes: Array<{ id: string, friendlyName: string, type: RoleType }> } } | null };
+
+export type TryPermissionQueryVariables = Exact<{
+  identity: string;
+  action: CheckedAction;
+  channelId?: string | null | undefined;
+  messageId?: string | null | undefined;
+  serviceId?: string | null | undefined;
+}>;
+
+
+export type TryPermissionQuery = { permissionCheck: { isAllowed: boolean, user: { id: string, identity: string, role: { id: string, friendlyName: string } } | null, member: { id: string, channelId: string, role: { id: string, friendlyName: string } } | null, permissions: Array<{ name: string, roles: Array<{ id: string, friendlyName: string, type: RoleType }> }>, refusal: { reason: RefusalReason, code: string, chatCode: number | null, message: string } | null } | null };
+
+export type CreateRoleColumnMutationVariables = Exact<{
+  input: CreateRoleInput;
+}>;
+
+
+export type CreateRoleColumnMutation = { createRole: { role: { id: string } } | null };
+
+export type UpdateRoleColumnMutationVariables = Exact<{
+  input: UpdateRoleInput;
+}>;
+
+
+export type UpdateRoleColumnMutation = { updateRole: { role: { id: string, serviceId: string, friendlyName: string, type: RoleType, permissions: Array<string>, updatedAt: string } } | null };
+
+export type DeleteRoleColumnMutationVariables = Exact<{
+  input: DeleteRoleInput;
+}>;
+
+
+export type DeleteRoleColumnMutation = { deleteRole: { role: { id: string } } | null };
+
 export type ServicesQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
@@ -581,3 +1371,59 @@ export type ServiceChoiceQueryVariables = Exact<{
 
 
 export type ServiceChoiceQuery = { service: { id: string, friendlyName: string, isDefault: boolean } | null };
+
+export type UserRowFieldsFragment = { id: string, identity: string, friendlyName: string | null, joinedChannelsCount: number, isOnline: boolean | null, lastSeenAt: string | null, role: { id: string, friendlyName: string } };
+
+export type UserRowsQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  filter?: UserFilter | null | undefined;
+  orderBy?: UserOrder | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type UserRowsQuery = { users: { nodes: Array<{ id: string, identity: string, friendlyName: string | null, joinedChannelsCount: number, isOnline: boolean | null, lastSeenAt: string | null, role: { id: string, friendlyName: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type UserItemFieldsFragment = { serviceId: string, attributes: unknown, avatarUrl: string | null, locale: string | null, timeZone: string | null, isInvisible: boolean | null, isNotifiable: boolean | null, readReceiptsEnabled: boolean | null, createdAt: string, updatedAt: string, id: string, identity: string, friendlyName: string | null, joinedChannelsCount: number, isOnline: boolean | null, lastSeenAt: string | null, status: { text: string | null, emoji: string | null, until: string | null } | null, role: { id: string, friendlyName: string } };
+
+export type UserItemQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type UserItemQuery = { user: { serviceId: string, attributes: unknown, avatarUrl: string | null, locale: string | null, timeZone: string | null, isInvisible: boolean | null, isNotifiable: boolean | null, readReceiptsEnabled: boolean | null, createdAt: string, updatedAt: string, id: string, identity: string, friendlyName: string | null, joinedChannelsCount: number, isOnline: boolean | null, lastSeenAt: string | null, status: { text: string | null, emoji: string | null, until: string | null } | null, role: { id: string, friendlyName: string } } | null };
+
+export type UserItemChannelsQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type UserItemChannelsQuery = { user: { id: string, channels: { nodes: Array<{ id: string, status: UserChannelStatus, unreadCount: number | null, channel: { isFrozen: boolean, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean }, member: { id: string, role: { id: string, friendlyName: string } } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
+
+export type CreateUserItemMutationVariables = Exact<{
+  input: CreateUserInput;
+}>;
+
+
+export type CreateUserItemMutation = { createUser: { user: { id: string } } | null };
+
+export type UpdateUserItemMutationVariables = Exact<{
+  input: UpdateUserInput;
+}>;
+
+
+export type UpdateUserItemMutation = { updateUser: { user: { id: string } } | null };
+
+export type DeleteUserItemMutationVariables = Exact<{
+  input: DeleteUserInput;
+}>;
+
+
+export type DeleteUserItemMutation = { deleteUser: { user: { id: string } } | null };

@@ -4,6 +4,7 @@ import { kitTexts as texts } from '../texts/en/kit.ts'
 import { placeParams } from './filters.tsx'
 import { Paging, type PageInfo } from './paging.tsx'
 import { useRowFocus } from './row-focus.ts'
+import { useRowInView } from './row-in-view.ts'
 import { BulkBar, SelectPage, SelectRow, useSelection, type Bulk } from './selection.tsx'
 import { useUrl } from './url.ts'
 import { useData } from './use-data.ts'
@@ -17,10 +18,10 @@ export interface Connection<Row> {
 }
 
 export interface PageVariables {
-  readonly first?: number | null
-  readonly after?: string | null
-  readonly last?: number | null
-  readonly before?: string | null
+  readonly first?: number | null | undefined
+  readonly after?: string | null | undefined
+  readonly last?: number | null | undefined
+  readonly before?: string | null | undefined
 }
 
 export interface Column<Row> {
@@ -59,6 +60,10 @@ export interface ListProps<Row, Result, Variables extends PageVariables> {
   readonly size?: number
   /** What can be done to several rows at once: each gets a box to select it. */
   readonly bulk?: Bulk<Row> | undefined
+  /** The row that somebody has asked for: it is marked, and in view once it is there. What is open is in view by itself. */
+  readonly shows?: (row: Row) => boolean
+  /** Which end of the list it shows at first; the start by default. */
+  readonly begins?: 'start' | 'end'
   /** What is to be marked: `wait` has a warm ground. */
   readonly mark?: (row: Row) => 'wait' | undefined
 }
@@ -81,11 +86,13 @@ export function List<Row, Result, Variables extends PageVariables>({
   refetchMs,
   size = 50,
   bulk,
+  begins = 'start',
+  shows,
   mark,
 }: ListProps<Row, Result, Variables>) {
   const url = useUrl()
   const [after, before, open] = [url.get('after'), url.get('before'), url.get('open')]
-  const page: PageVariables = before === undefined ? { first: size, ...(after && { after }) } : { last: size, before }
+  const page = pageOf({ after, before, begins, size })
   const data = useData(document, { ...variables, ...page } as Variables, {
     keep: true,
     ...(refetchMs !== undefined && { refetchMs }),
@@ -96,6 +103,7 @@ export function List<Row, Result, Variables extends PageVariables>({
   const focus = useRowFocus(body, rows.length)
   const id = useId()
   const selection = useSelection(rows.map((row) => rowId(row)))
+  useRowInView(body, { isThere: rows.length > 0, isPlaced: after !== undefined || before !== undefined, begins })
 
   const close = (): void => {
     const at = rows.findIndex((row) => rowId(row) === open)
@@ -145,6 +153,7 @@ export function List<Row, Result, Variables extends PageVariables>({
                 role="row"
                 data-open={rowId(row) === open || undefined}
                 data-mark={mark?.(row)}
+                data-shows={shows?.(row) || undefined}
                 data-opens={opens || undefined}
                 onClick={(event) => {
                   // A click on what is a control by itself, or at the end of a selection of text, opens nothing.
@@ -209,6 +218,22 @@ export function List<Row, Result, Variables extends PageVariables>({
       {isOpen && detail(open, close)}
     </div>
   )
+}
+
+function pageOf({
+  after,
+  before,
+  begins,
+  size,
+}: {
+  readonly after: string | undefined
+  readonly before: string | undefined
+  readonly begins: 'start' | 'end'
+  readonly size: number
+}): PageVariables {
+  if (before !== undefined) return { last: size, before }
+  if (after !== undefined) return { first: size, after }
+  return begins === 'end' ? { last: size } : { first: size }
 }
 
 const hasSelection = (): boolean => getSelection()?.type === 'Range'

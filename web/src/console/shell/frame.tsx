@@ -8,6 +8,7 @@ import { Nothing } from '../kit/waiting.tsx'
 import { kitTexts } from '../texts/en/kit.ts'
 import { shellTexts as texts } from '../texts/en/shell.ts'
 import { ViewBoundary } from './boundary.tsx'
+import { GoTo } from './go-to.tsx'
 import { Navigation } from './navigation.tsx'
 import { OutageBanner } from './outage.tsx'
 import { ServiceChoice } from './service-choice.tsx'
@@ -45,6 +46,7 @@ export function Frame({ session }: { readonly session: Session }) {
             <Menu size={18} aria-hidden="true" />
           </IconButton>
           <ServiceChoice />
+          <GoTo />
           <ThemeButton />
         </header>
         <OutageBanner />

@@ -1,7 +1,8 @@
 import { useEffect, useEffectEvent } from 'react'
 import { focusFilters } from '../kit/filters.tsx'
+import { focusGoTo } from './go-to.tsx'
 
-/** Keys that work in every view, outside of what one writes in: `/` and `?`. */
+/** Keys that work in every view, outside of what one writes in: `/`, `g` and `?`. */
 export function useConsoleKeys({ onHelp }: { readonly onHelp: () => void }): void {
   const press = useEffectEvent((event: KeyboardEvent): void => {
     const { target, key, ctrlKey, metaKey, altKey } = event
@@ -12,7 +13,7 @@ export function useConsoleKeys({ onHelp }: { readonly onHelp: () => void }): voi
     )
       return
     if (key === '?') onHelp()
-    else if (key !== '/' || !focusFilters()) return
+    else if (key === 'g' ? !focusGoTo() : key !== '/' || !focusFilters()) return
     event.preventDefault()
   })
   useEffect(() => {

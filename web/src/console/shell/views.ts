@@ -1,4 +1,18 @@
-import { KeyRound, Layers, ListChecks, MonitorSmartphone, ScrollText, type LucideIcon } from 'lucide-react'
+import {
+  Hash,
+  KeyRound,
+  Layers,
+  ListChecks,
+  MailPlus,
+  MessageSquare,
+  MonitorSmartphone,
+  ScrollText,
+  Search,
+  ShieldCheck,
+  UserRoundCheck,
+  Users,
+  type LucideIcon,
+} from 'lucide-react'
 import type { ComponentType } from 'react'
 import { shellTexts as texts } from '../texts/en/shell.ts'
 
@@ -18,6 +32,13 @@ export interface View {
 /** In the order of the navigation. `/` is the first one where none has that path. One line each. */
 // prettier-ignore
 export const views: readonly View[] = [
+  { path: '/users', title: texts.views.users, group: 'chat', icon: Users, load: () => import('../views/users/users.tsx') },
+  { path: '/roles', title: texts.views.roles, group: 'chat', icon: ShieldCheck, load: () => import('../views/roles/roles.tsx') },
+  { path: '/channels', title: texts.views.channels, group: 'chat', icon: Hash, load: () => import('../views/channels/channels.tsx') },
+  { path: '/members', title: texts.views.members, group: 'chat', icon: UserRoundCheck, load: () => import('../views/members/members.tsx') },
+  { path: '/messages', title: texts.views.messages, group: 'chat', icon: MessageSquare, load: () => import('../views/messages/messages.tsx') },
+  { path: '/invites', title: texts.views.invites, group: 'chat', icon: MailPlus, load: () => import('../views/invites/invites.tsx') },
+  { path: '/go', title: texts.views.go, icon: Search, load: () => import('../views/go/go.tsx') },
   { path: '/services', title: texts.views.services, group: 'account', icon: Layers, load: () => import('../views/services/services.tsx') },
   { path: '/jobs', title: texts.views.jobs, group: 'flow', icon: ListChecks, load: () => import('../views/jobs/jobs.tsx') },
   { path: '/audit', title: texts.views.audit, group: 'account', icon: ScrollText, load: () => import('../views/audit/audit.tsx') },

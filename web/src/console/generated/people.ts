@@ -1,0 +1,4 @@
+import type { Document } from '../document.ts'
+import type * as types from './types.ts'
+export const ChannelByNameDocument = "query ChannelByName($serviceId:ID$name:String!){channels(serviceId:$serviceId filter:{uniqueNamePrefix:$name}first:1){nodes{id uniqueName}}}" as Document<types.ChannelByNameQuery, types.ChannelByNameQueryVariables>
+export const ChannelHeadDocument = "query ChannelHead($id:ID!){channel(id:$id){...ChannelNameFields serviceId isFrozen membersCount messagesCount firstIndex}}fragment ChannelNameFields on Channel{id friendlyName uniqueName type isDirect}" as Document<types.ChannelHeadQuery, types.ChannelHeadQueryVariables>

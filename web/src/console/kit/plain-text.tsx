@@ -1,0 +1,18 @@
+import { peopleTexts as texts } from '../texts/en/people.ts'
+import './plain-text.css'
+
+/** What a person has written, as it is: its lines, its direction, and no markup. */
+export function PlainText({ text }: { readonly text: string }) {
+  return (
+    <p className="plain-text" dir="auto">
+      {text}
+    </p>
+  )
+}
+
+/** Data of the application. */
+export function JsonView({ value }: { readonly value: unknown }) {
+  const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0
+  if (isEmpty) return <span className="none">{texts.noAttributes}</span>
+  return <pre className="json">{JSON.stringify(value, null, 2)}</pre>
+}

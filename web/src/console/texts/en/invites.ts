@@ -1,0 +1,22 @@
+/** The view of invites. */
+export const invitesTexts = {
+  title: 'Invites',
+  says: 'Who is invited to a channel and has neither joined nor declined.',
+  identity: 'Identity',
+  identityPlaceholder: 'Exactly as it is',
+  empty: 'No invite is pending.',
+  columns: { user: 'User', channel: 'Channel', role: 'Role after joining', by: 'Invited by', made: 'Since' },
+  create: 'Invite',
+  createTitle: 'Invite a user',
+  createSays: 'The user sees the channel, and joins it or declines.',
+  channel: 'Channel',
+  channelPlaceholder: 'SID',
+  defaultRole: 'The service’s default role for members',
+  created: 'Invite created.',
+  delete: 'Withdraw',
+  deleteTitle: (name: string) => `Withdraw the invite of ${name}?`,
+  deleteSays: 'The user no longer sees a private channel, and cannot join it without another invite.',
+  deleted: 'Invite withdrawn.',
+  gone: 'This invite was used, declined or withdrawn.',
+  user: 'User',
+} as const

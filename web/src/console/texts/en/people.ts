@@ -1,0 +1,23 @@
+/** What the views of users, roles, channels, members, messages and invites share. */
+export const peopleTexts = {
+  directChannel: 'Direct channel',
+  unnamedChannel: 'Channel without a name',
+  systemAuthor: 'system',
+  previous: 'Previous',
+  next: 'Next',
+  none: 'None',
+  chooseRole: 'Role',
+  rolesLoading: 'Loading roles…',
+  attributes: 'Attributes (JSON)',
+  notJson: 'This is not JSON.',
+  noAttributes: 'None',
+  channel: 'Channel',
+  channelPlaceholder: 'SID or unique name',
+  chooseChannel: 'Choose a channel: write its SID or unique name above, or open it from the list of channels.',
+  toChannels: 'All channels',
+  noSuchChannel: 'No channel has this SID or unique name.',
+  public: 'public',
+  private: 'private',
+  direct: 'direct',
+  frozen: 'frozen',
+} as const

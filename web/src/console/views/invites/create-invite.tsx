@@ -1,0 +1,70 @@
+import { useState } from 'react'
+import { Field } from '../../../ui/field.tsx'
+import { CreateInviteItemDocument } from '../../generated/invites.ts'
+import { FormDialog } from '../../kit/form-dialog.tsx'
+import { RoleChoice } from '../../kit/role-choice.tsx'
+import { invitesTexts as texts } from '../../texts/en/invites.ts'
+import { peopleTexts } from '../../texts/en/people.ts'
+
+/** Invites a user to a channel; what the list is filtered by is filled in. */
+export default function CreateInvite({
+  serviceId,
+  onClose,
+  ...filled
+}: {
+  readonly serviceId: string | undefined
+  readonly channelId: string
+  readonly identity: string
+  readonly onClose: () => void
+}) {
+  const [channelId, setChannelId] = useState(filled.channelId)
+  const [identity, setIdentity] = useState(filled.identity)
+  const [roleId, setRoleId] = useState('')
+  return (
+    <FormDialog
+      title={texts.createTitle}
+      says={texts.createSays}
+      action={texts.create}
+      document={CreateInviteItemDocument}
+      fields={['channelId', 'identity', 'roleId']}
+      variables={() => ({
+        input: { channelId: channelId.trim(), identity, ...(roleId !== '' && { roleId }) },
+      })}
+      isReady={channelId.trim() !== '' && identity !== ''}
+      done={texts.created}
+      onClose={onClose}
+    >
+      {(problemOf) => (
+        <>
+          <Field
+            label={texts.channel}
+            placeholder={peopleTexts.channelPlaceholder}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            value={channelId}
+            problem={problemOf('channelId')}
+            onChange={({ target }) => setChannelId(target.value)}
+          />
+          <Field
+            label={texts.identity}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            value={identity}
+            problem={problemOf('identity')}
+            onChange={({ target }) => setIdentity(target.value)}
+          />
+          <RoleChoice
+            type="CHANNEL"
+            serviceId={serviceId}
+            value={roleId}
+            fallback={texts.defaultRole}
+            problem={problemOf('roleId')}
+            onChange={setRoleId}
+          />
+        </>
+      )}
+    </FormDialog>
+  )
+}

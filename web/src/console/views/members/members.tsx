@@ -1,0 +1,99 @@
+import { lazy, Suspense, useState } from 'react'
+import { Button } from '../../../ui/button.tsx'
+import { MemberRowsDocument } from '../../generated/members.ts'
+import type { MemberRowFieldsFragment } from '../../generated/types.ts'
+import { channelParam, OfChannel, type ChannelHead } from '../../kit/channel-param.tsx'
+import { Filters, TextFilter } from '../../kit/filters.tsx'
+import { List, type Column } from '../../kit/list.tsx'
+import { channelName } from '../../kit/names.ts'
+import { Page } from '../../kit/page.tsx'
+import { To } from '../../kit/to.tsx'
+import { useUrl } from '../../kit/url.ts'
+import { When } from '../../kit/when.tsx'
+import { membersTexts as texts } from '../../texts/en/members.ts'
+import { peopleTexts } from '../../texts/en/people.ts'
+import { MemberDetail } from './member-detail.tsx'
+import { ReadUpTo } from './read-up-to.tsx'
+
+const AddMember = lazy(() => import('./add-member.tsx'))
+
+const columns: readonly Column<MemberRowFieldsFragment>[] = [
+  { head: texts.columns.name, cell: ({ identity, user }) => <bdi>{user.friendlyName ?? identity}</bdi> },
+  { head: texts.columns.role, cell: ({ role }) => role.friendlyName, width: '9rem' },
+  {
+    head: texts.columns.read,
+    cell: (member) => <ReadUpTo member={member} />,
+    width: '8rem',
+    align: 'end',
+    phone: 'none',
+  },
+  {
+    head: texts.columns.unread,
+    cell: ({ unreadCount }) => unreadCount?.toLocaleString('en') ?? texts.notKept,
+    width: '6rem',
+    align: 'end',
+    phone: 'end',
+  },
+  {
+    head: texts.columns.joined,
+    cell: ({ createdAt }) => <When at={createdAt} />,
+    width: '8rem',
+    align: 'end',
+    phone: 'none',
+  },
+]
+
+/** The members of the channel that the address names. */
+export default function Members() {
+  const url = useUrl()
+  const [adding, setAdding] = useState<ChannelHead | null>(null)
+  const identity = url.get('identity')
+  return (
+    <Page title={texts.title} says={texts.says}>
+      <Filters>
+        <TextFilter name={channelParam} label={peopleTexts.channel} placeholder={peopleTexts.channelPlaceholder} />
+        <TextFilter name="identity" label={texts.identity} placeholder={texts.identityPlaceholder} />
+      </Filters>
+      <OfChannel>
+        {(channel) => (
+          <>
+            <div className="of-channel">
+              <h2>
+                <bdi>{channelName(channel)}</bdi>
+              </h2>
+              <To path="/channels" params={{ open: channel.id }}>
+                {texts.toChannel}
+              </To>
+              <To path="/messages" params={{ channel: channel.id }}>
+                {texts.toMessages}
+              </To>
+              {channel.isDirect ? (
+                <p>{texts.directSays}</p>
+              ) : (
+                <Button kind="main" aria-haspopup="dialog" onClick={() => setAdding(channel)}>
+                  {texts.add}
+                </Button>
+              )}
+            </div>
+            <List
+              label={texts.titleOf(channelName(channel))}
+              document={MemberRowsDocument}
+              variables={{ channelId: channel.id, ...(identity !== undefined && { identities: [identity] }) }}
+              pick={({ channel: read }) => read?.members}
+              rowId={({ id }) => id}
+              columns={columns}
+              empty={texts.empty}
+              filters={['identity']}
+              detail={(id, close) => <MemberDetail key={id} id={id} onClose={close} />}
+            />
+          </>
+        )}
+      </OfChannel>
+      {adding && (
+        <Suspense>
+          <AddMember channel={adding} onClose={() => setAdding(null)} />
+        </Suspense>
+      )}
+    </Page>
+  )
+}

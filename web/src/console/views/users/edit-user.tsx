@@ -1,0 +1,71 @@
+import { useState } from 'react'
+import { Field } from '../../../ui/field.tsx'
+import type { UserItemFieldsFragment } from '../../generated/types.ts'
+import { UpdateUserItemDocument } from '../../generated/users.ts'
+import { FormDialog } from '../../kit/form-dialog.tsx'
+import { RoleChoice } from '../../kit/role-choice.tsx'
+import { parseJson, TextArea } from '../../kit/text-area.tsx'
+import { peopleTexts } from '../../texts/en/people.ts'
+import { usersTexts as texts } from '../../texts/en/users.ts'
+
+/** Changes the name, the role and the attributes of a user. */
+export default function EditUser({
+  user,
+  onClose,
+}: {
+  readonly user: UserItemFieldsFragment
+  readonly onClose: () => void
+}) {
+  const [name, setName] = useState(user.friendlyName ?? '')
+  const [roleId, setRoleId] = useState(user.role.id)
+  const stored = JSON.stringify(user.attributes, null, 2)
+  const [json, setJson] = useState(stored)
+  const attributes = parseJson(json)
+  return (
+    <FormDialog
+      title={texts.editTitle}
+      says={texts.editSays}
+      action={texts.save}
+      document={UpdateUserItemDocument}
+      fields={['friendlyName', 'roleId', 'attributes']}
+      variables={() => ({
+        input: {
+          userId: user.id,
+          friendlyName: name.trim() === '' ? null : name.trim(),
+          ...(roleId !== user.role.id && { roleId }),
+          ...(json !== stored && { attributes: attributes?.value }),
+        },
+      })}
+      isReady={attributes !== undefined}
+      done={texts.saved}
+      onClose={onClose}
+    >
+      {(problemOf) => (
+        <>
+          <Field
+            label={texts.name}
+            autoComplete="off"
+            value={name}
+            problem={problemOf('friendlyName')}
+            onChange={({ target }) => setName(target.value)}
+          />
+          <RoleChoice
+            type="DEPLOYMENT"
+            serviceId={user.serviceId}
+            value={roleId}
+            problem={problemOf('roleId')}
+            onChange={setRoleId}
+          />
+          <TextArea
+            label={peopleTexts.attributes}
+            data-code
+            spellCheck={false}
+            value={json}
+            problem={attributes === undefined ? peopleTexts.notJson : problemOf('attributes')}
+            onChange={({ target }) => setJson(target.value)}
+          />
+        </>
+      )}
+    </FormDialog>
+  )
+}
