@@ -1,5 +1,6 @@
 import { isBehindPooler, type Config } from '../config/config.ts'
 import { SettingError } from '../model/setting-error.ts'
+import { connectionLimits } from '../store/engine/connection-limits.ts'
 import type { Db } from '../store/engine/db.ts'
 
 /** Fewer would let one slow statement hold up half of a worker. */
@@ -17,15 +18,12 @@ export function poolShare(pool: number, workers: number): number {
 export async function assertConnectionsFit(db: Db, config: Config, workers: number): Promise<void> {
   const share = poolShare(config.DATABASE_POOL, workers)
   const each = isBehindPooler(config) ? 1 : share + extraConnections
-  const [row] = await db.run<{ available: number }>(
-    `SELECT (current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-      - coalesce(current_setting('reserved_connections', true)::int, 0)) AS available`,
-    [],
-  )
+  const { server, role, database } = connectionLimits
+  const [row] = await db.run<{ available: number }>(`SELECT least(${server}, ${role}, ${database}) AS available`, [])
   const { available } = row!
   if (workers * each <= available) return
   throw new SettingError(
     `PROCESSES: ${workers} workers with ${each} connections each need ${workers * each}, and Postgres gives ${available}; ` +
-      'set fewer PROCESSES, a smaller DATABASE_POOL, or a larger max_connections of Postgres',
+      'set fewer PROCESSES, a smaller DATABASE_POOL, or a larger max_connections of Postgres (or CONNECTION LIMIT of the role or the database)',
   )
 }

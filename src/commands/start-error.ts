@@ -26,6 +26,12 @@ export function explainStartError(error: unknown, settings?: Settings): string |
   return sentence && hideCredentials(sentence)
 }
 
+/** What helps where the database refuses a connection for want of room; undefined where something else is wrong. */
+export function explainFullDatabase(error: unknown): string | undefined {
+  if (!causesOf(error).some((each) => each instanceof postgres.PostgresError && each.code === '53300')) return undefined
+  return 'Lower DATABASE_POOL of the processes, end sessions that nobody needs (pg_stat_activity), or raise max_connections, or the CONNECTION LIMIT of the role or the database.'
+}
+
 function causesOf(error: unknown): Error[] {
   const causes: Error[] = []
   for (let each = error; each instanceof Error && causes.length < 10; each = each.cause) {
@@ -91,6 +97,7 @@ function explainSilence(causes: readonly SystemError[]): string {
     return `no host is known by the name of ${system.hostname ?? 'its host'} (${system.code})`
   }
   if (system?.code === 'ECONNREFUSED') return `nothing listens there (${system.message})`
-  if (last.name === 'TimeoutError') return 'nobody has answered in time'
+  const isSilent = causes.some((each) => each instanceof DatabaseFault && each.code === 'POOL_TIMEOUT')
+  if (isSilent || last.name === 'TimeoutError') return 'nobody has answered in time'
   return last.message
 }

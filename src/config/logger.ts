@@ -21,6 +21,9 @@ export interface OutageReason {
 /** How often the log repeats an outage that goes on, in milliseconds. */
 const outageMilliseconds = 30_000
 
+/** For how long nothing must fail before an outage has ended: locks, and a full disk, fail some statements and let others through. */
+const quietMilliseconds = 5_000
+
 /**
  * Logs an outage of the database, which everything meets at once: when it begins, then at most every 30 seconds, and when it has ended.
  */
@@ -28,6 +31,7 @@ export class Outage {
   readonly #now: () => number
   #beganAt: number | undefined
   #loggedAt = 0
+  #failedAt = 0
   #failures = 0
 
   constructor(now: () => number = Date.now) {
@@ -38,6 +42,7 @@ export class Outage {
   failed(reason: OutageReason): object | undefined {
     const now = this.#now()
     this.#failures++
+    this.#failedAt = now
     const isFirst = this.#beganAt === undefined
     this.#beganAt ??= now
     if (!isFirst && now - this.#loggedAt < outageMilliseconds) return undefined
@@ -47,8 +52,8 @@ export class Outage {
 
   /** What to log when the database has answered; undefined for nothing. */
   end(): object | undefined {
-    if (this.#beganAt === undefined) return undefined
-    const extent = this.#extent(this.#now())
+    if (this.#beganAt === undefined || this.#now() - this.#failedAt < quietMilliseconds) return undefined
+    const extent = this.#extent(this.#failedAt)
     this.#beganAt = undefined
     this.#failures = 0
     return extent

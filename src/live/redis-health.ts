@@ -23,7 +23,7 @@ export class RedisHealth {
   readonly onError = (error: unknown): void => {
     if (this.#isAway || this.#isClosed) return
     this.#isAway = true
-    this.#report.away(error)
+    this.#report.away(reasonOf(error))
     this.#scheduleCheck()
   }
 
@@ -47,4 +47,10 @@ export class RedisHealth {
   close(): void {
     this.#isClosed = true
   }
+}
+
+/** A command that meets a closed connection has the words of the library's settings, and not what has happened. */
+function reasonOf(error: unknown): unknown {
+  const isClosed = error instanceof Error && /^Stream isn't writeable|^Connection is closed/.test(error.message)
+  return isClosed ? new Error('the connection to Redis has ended', { cause: error }) : error
 }

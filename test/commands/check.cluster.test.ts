@@ -131,6 +131,16 @@ test('a role that may not migrate, and a schema that is older or newer, are foun
     const { findings } = await check({ DATABASE_URL })
     expect(findings).toMatchObject([{ code: 'database.rights', subject: role }])
     expect(findings[0]!.text).toMatch(/may not make schemas in the database, nor .*belong to somebody else/)
+    await maintenance.runScript(`ALTER ROLE ${role} CONNECTION LIMIT 5`)
+    expect((await check({ DATABASE_URL })).codes).toContain('database.connections')
+    await maintenance.runScript(`ALTER ROLE ${role} CONNECTION LIMIT 0`)
+    expect((await check({ DATABASE_URL })).findings).toMatchObject([
+      {
+        code: 'database.unreachable',
+        text: expect.stringMatching(/Postgres has no connection left/),
+        remedy: expect.stringMatching(/^Lower DATABASE_POOL/),
+      },
+    ])
   } finally {
     await maintenance.runScript(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
   }

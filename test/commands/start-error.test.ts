@@ -85,6 +85,8 @@ test.runIf(engineName === 'cluster')('mistakes with Postgres and Redis', async (
   await expectSentence(at({ pathname: '/missing' }), /DATABASE_URL: the database does not exist; create it/)
   await expectSentence(at({ username: 'nobody' }), /DATABASE_URL: Postgres refuses the user or its password/)
   await expectSentence(at({ username: name }), /DATABASE_URL: the user lacks a privilege/)
+  await admin.unsafe(`ALTER ROLE ${name} CONNECTION LIMIT 0`)
+  await expectSentence(at({ username: name }), /DATABASE_URL: Postgres has no connection left \(too many connections/)
   await expectSentence(
     at({ port: `${await freePort()}` }),
     /DATABASE_URL: nothing listens there \(connect ECONNREFUSED/,

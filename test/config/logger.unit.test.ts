@@ -88,7 +88,23 @@ test('a lasting outage is logged every 30 seconds at most', () => {
   const since = '2026-01-01T00:00:00.000Z'
   expect(outage.failed(reason)).toEqual({ ...reason, since, seconds: 30, failures: 31 })
   expect(outage.failed(reason)).toBeUndefined()
+  now += 5000
   expect(outage.end()).toEqual({ since, seconds: 30, failures: 32 })
   expect(outage.end()).toBeUndefined()
   expect(outage.failed(reason)).toEqual(reason)
+})
+
+test('an outage in which some statements are answered is one', () => {
+  let now = Date.UTC(2026, 0, 1)
+  const outage = new Outage(() => now)
+  const reason = { code: '55P03', reason: 'canceling statement due to lock timeout' }
+  expect(outage.failed(reason)).toEqual(reason)
+  for (let second = 3; second < 30; second += 3) {
+    now += 2000
+    expect(outage.failed(reason)).toBeUndefined()
+    now += 1000
+    expect(outage.end()).toBeUndefined()
+  }
+  now += 4000
+  expect(outage.end()).toEqual({ since: '2026-01-01T00:00:00.000Z', seconds: 26, failures: 10 })
 })

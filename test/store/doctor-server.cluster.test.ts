@@ -108,3 +108,52 @@ test('a standby that falls behind is found, with what it lacks', async () => {
   await ofStandby`SELECT pg_wal_replay_resume()`
   await waitFor(async () => (await inspect()).length === 0, { timeout: 20_000 })
 })
+
+test('a role without the rights of pg_monitor learns who holds it up, and what it may not see', async () => {
+  await run(`CREATE ROLE plain LOGIN CONNECTION LIMIT 20; GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA public, drizzle, pgboss TO plain;
+    GRANT USAGE ON SCHEMA drizzle, pgboss TO plain`)
+  const url = Object.assign(new URL(server.url()), { username: 'plain' }).href
+  const plain = openDb(url, { poolSize: 2 })
+  const look = async (): Promise<readonly Finding[]> => {
+    const { findings } = await inspectDatabase(plain, { isEmbedded: false, silenceSeconds: 60, patience: 0.1 })
+    return findings.filter(({ code }) => /^(transaction|lock|sessions|connections)/.test(code))
+  }
+  try {
+    await db.transaction(async (tx) => {
+      await tx.run('LOCK TABLE message_flags', [])
+      const [holder] = await tx.run<{ pid: number }>('SELECT pg_backend_pid() AS pid', [])
+      const waiting = plain.run('SELECT FROM message_flags LIMIT 1', [])
+      waiting.catch(() => {})
+      const found = await waitFor(async () => {
+        const findings = await look()
+        return findings.length > 1 && findings
+      })
+      expect(found).toMatchObject([
+        {
+          code: 'lock.waiting',
+          subject: String(holder!.pid),
+          remedy: expect.stringContaining('pg_terminate_backend('),
+        },
+        { code: 'sessions.hidden', severity: 'notice', remedy: expect.stringContaining('GRANT pg_monitor TO plain') },
+      ])
+    })
+    await run('GRANT pg_monitor TO plain; ALTER ROLE plain CONNECTION LIMIT 3')
+    expect(await look()).toEqual([])
+    await run('ALTER ROLE plain CONNECTION LIMIT 2')
+    // Both connections of the pool.
+    await Promise.all([plain.run('SELECT pg_sleep(0.1)', []), plain.run('SELECT pg_sleep(0.1)', [])])
+    expect(await look()).toMatchObject([
+      { code: 'connections.few', text: expect.stringContaining('2 of 2 connections of the role plain are in use') },
+    ])
+    // One more is refused, which the alert FonechatDatabaseOutOfResources is about.
+    const another = openDb(url, { poolSize: 1 })
+    await expect(another.run('SELECT 1', [])).rejects.toThrow('too many connections for role')
+    const { outcomes } = another.figures.statements
+    await another.close()
+    expect(outcomes.of({ outcome: 'resources' }).value).toBeGreaterThan(0)
+    expect(outcomes.of({ outcome: 'connect_failed' }).value).toBe(0)
+  } finally {
+    await plain.close()
+    await run('DROP OWNED BY plain; DROP ROLE plain')
+  }
+})

@@ -184,6 +184,14 @@ test.runIf(!isEmbedded)(
         await expect
           .poll(found, { timeout: 10_000 })
           .toEqual(expect.arrayContaining(['transaction.long', 'lock.waiting', 'replication.slot']))
+        const [holder] = await tx.run<{ pid: number }>('SELECT pg_backend_pid() AS pid', [])
+        const { findings } = await inspect(0.1)
+        expect(findings.find(({ code }) => code === 'lock.waiting')).toMatchObject({
+          subject: String(holder!.pid),
+          text: expect.stringMatching(
+            / holds locks on message_flags for which 1 other now waits, the longest for \d\.\d seconds: /,
+          ),
+        })
         await tx.run('SELECT 1', [])
         waiting.catch(() => {})
       })

@@ -3,9 +3,7 @@ import { text } from 'node:stream/consumers'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { parse } from 'graphql'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { ChannelsDocument } from '../../schema/generated/graphql.ts'
 import { captureLog, type CapturedLog } from '../support/captured-log.ts'
-import { serverBehindProxy } from '../support/database-proxy.ts'
 import { engineName } from '../support/engine.ts'
 import { withoutTable } from '../support/hidden-table.ts'
 import { Caller, openKit, openSocket, record, type Kit, type User } from '../support/kit.ts'
@@ -145,20 +143,6 @@ test('a pre-event without an answer is one line with the reason and the request,
   ])
 })
 
-test.runIf(engineName === 'cluster')('a database that is away is one line, however many requests meet it', async () => {
-  await using behind = await serverBehindProxy(kit, 2)
-  const { server, proxy } = behind
-  const caller = new Caller(server, kit.backend.authorization)
-  await caller.request(ChannelsDocument)
-  const own = captureLog(server.app.logger)
-  await proxy.cut()
-  for (let at = 0; at < 5; at++) await caller.ask(ChannelsDocument)
-  expect(linesOf(own).map(({ msg }) => msg)).toEqual(['the database does not answer'])
-  await proxy.restore()
-  await waitFor(() => linesOf(own).length > 1)
-  expect(linesOf(own).map(({ msg }) => msg)).toEqual(['the database does not answer', 'the database answers again'])
-})
-
 test.runIf(engineName === 'cluster')('a Redis that is away is one line with its cause', async () => {
   const url = new URL(kit.store.redisUrl!)
   await using proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
@@ -175,5 +159,5 @@ test.runIf(engineName === 'cluster')('a Redis that is away is one line with its 
     [warn, 'Redis is away: events come late, and presence is not known'],
     [info, 'Redis is back'],
   ])
-  expect(linesOf(own)[0]!.err?.message).not.toBe('')
+  expect(linesOf(own)[0]!.err?.message).not.toMatch(/^$|writeable/)
 })

@@ -11,7 +11,7 @@ import { openDb, type Db } from '../../store/engine/db.ts'
 import { planMigration } from '../../store/migration.ts'
 import { readMadeNames } from '../../store/migration/journal.ts'
 import { assertConnectionsFit } from '../pool-share.ts'
-import { explainStartError } from '../start-error.ts'
+import { explainFullDatabase, explainStartError } from '../start-error.ts'
 
 const timeouts = { pool: 5000, statement: 5000, total: 8000 }
 
@@ -62,7 +62,8 @@ async function withConnection(
           text: `${sentence.replace('DATABASE_URL', setting).replace(/\.$/, '')}.`,
           remedy: isUnset
             ? 'Nothing: the first start, or `fonechat migrate`, gives the role its settings.'
-            : 'Mend the address, the user or the network; a server does not start without its database.',
+            : (explainFullDatabase(error) ??
+              'Mend the address, the user or the network; a server does not start without its database.'),
         },
       ],
     }
@@ -157,7 +158,8 @@ async function connectionFindings(db: Db, config: Config): Promise<Finding[]> {
         severity: 'error',
         subject: processes === 1 ? 'DATABASE_POOL' : 'PROCESSES',
         text: `${error.message.split(';')[0]!.replace('PROCESSES: 1 workers', 'DATABASE_POOL: 1 process')}.`,
-        remedy: 'Set fewer PROCESSES, a smaller DATABASE_POOL, or a larger max_connections of Postgres.',
+        remedy:
+          'Set fewer PROCESSES, a smaller DATABASE_POOL, or a larger max_connections of Postgres (or CONNECTION LIMIT of the role or the database).',
       },
     ]
   }

@@ -42,13 +42,15 @@ export async function inspectSystem(config: Config, environment: Environment, wa
   return { facts: database.facts, redis: redis.info, findings: bySeverity(findings) }
 }
 
+const bringBack = 'Bring the database back: until then sends fail, and what is connected waits (docs/monitoring.md).'
+
 /** A database that does not answer. `sentence` says why. */
-export function unreachable(sentence: string): InspectedDatabase {
+export function unreachable(sentence: string, remedy = bringBack): InspectedDatabase {
   const finding: Finding = {
     code: 'database.unreachable',
     severity: 'error',
     text: `${sentence.replace(/\.$/, '')}.`,
-    remedy: 'Bring the database back: until then sends fail, and what is connected waits (docs/monitoring.md).',
+    remedy,
   }
   return { findings: [finding] }
 }

@@ -1,10 +1,13 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Finding } from '../../model/finding.ts'
-import { secondsText, type Probe } from './probe.ts'
+import { connectionLimits } from '../engine/connection-limits.ts'
+import { countText, secondsText, type Probe } from './probe.ts'
 
 /** A transaction of this server lasts seconds at most; an index that is built, hours. */
 const longSeconds = 60
 const veryLongSeconds = 3600
-const lockSeconds = 5
+/** For how long one transaction holds up others before it is a finding. */
+const lockMilliseconds = 1000
 const preparedSeconds = 60
 
 /** What a slot may keep back, and a standby may lack, in bytes. */
@@ -49,27 +52,69 @@ const longTransactions: Probe = {
   },
 }
 
+/** Sessions that others wait for, and which wait for nobody themselves. Everybody may read `pg_locks`, unlike the times in `pg_stat_activity`. */
 const lockStatement = `
-SELECT a.pid, a.application_name AS application, extract(epoch FROM clock_timestamp() - l.waitstart)::float8 AS seconds,
-  coalesce(l.relation::regclass::text, l.locktype) AS what, pg_blocking_pids(a.pid)::text AS blockers
-FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-WHERE NOT l.granted AND a.datname = current_database() AND l.waitstart < clock_timestamp() - $1::float8 * interval '1 second'
-ORDER BY l.waitstart LIMIT 20`
+WITH waits AS (
+  SELECT l.pid, l.relation::regclass::text AS relation, extract(epoch FROM clock_timestamp() - l.waitstart)::float8 AS seconds,
+    unnest(pg_blocking_pids(l.pid)) AS blocker
+  FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database())
+SELECT w.blocker AS pid, (SELECT min(virtualtransaction) FROM pg_locks WHERE pid = w.blocker) AS transaction,
+  max(a.application_name) AS application, coalesce(max(a.usename), '') AS role, count(DISTINCT w.pid)::int AS waiting,
+  coalesce(max(w.seconds), 0)::float8 AS seconds, max(w.relation) AS relation
+FROM waits w JOIN pg_stat_activity a ON a.pid = w.blocker
+WHERE w.blocker NOT IN (SELECT pid FROM waits)
+GROUP BY w.blocker ORDER BY count(DISTINCT w.pid) DESC, w.blocker LIMIT 20`
 
+type Blocker = {
+  readonly pid: number
+  readonly transaction: string
+  readonly application: string
+  readonly role: string
+  readonly waiting: number
+  readonly seconds: number
+  /** Where a lock of a whole table or its row is waited for; null for the end of the transaction. */
+  readonly relation: string | null
+}
+
+/**
+ * A statement of this server gives up after `DATABASE_LOCK_TIMEOUT`, and others follow: what lasts is not that one of them waits, but for whom.
+ */
 const locks: Probe = {
   name: 'locks',
   isOfServer: true,
   run: async (db, { patience = 1 }) => {
-    const rows = await db.run<{ pid: number; application: string; seconds: number; what: string; blockers: string }>(
-      lockStatement,
-      [lockSeconds * patience],
-    )
-    return rows.map(({ pid, application, seconds, what, blockers }) => ({
-      code: 'lock.waiting',
-      severity: 'warning',
-      subject: String(pid),
-      text: `${application || 'A session'} (process ${pid} of Postgres) waits for a lock on ${what} for ${secondsText(seconds)}, which ${blockers} holds.`,
-      remedy: 'Find out what those processes do (pg_stat_activity); `SELECT pg_terminate_backend(…)` ends one.',
+    const before = await db.run<Blocker>(lockStatement, [])
+    if (before.length === 0) return []
+    await setTimeout(lockMilliseconds * patience)
+    const isSame = (now: Blocker) => before.some((then) => then.transaction === now.transaction)
+    return (await db.run<Blocker>(lockStatement, []))
+      .filter(isSame)
+      .map(({ pid, application, role, waiting, seconds, relation }) => ({
+        code: 'lock.waiting',
+        severity: 'warning',
+        subject: String(pid),
+        text: `A transaction of ${application || role} (process ${pid} of Postgres, role ${role}) holds locks${relation === null ? '' : ` on ${relation}`} for which ${countText(waiting, 'other')} now ${waiting === 1 ? 'waits' : 'wait'}, the longest for ${seconds.toFixed(1)} seconds: what they write is refused meanwhile.`,
+        remedy: `Find out what it is (\`SELECT * FROM pg_stat_activity WHERE pid = ${pid}\`); \`SELECT pg_terminate_backend(${pid})\` ends it.`,
+      }))
+  },
+}
+
+const hiddenStatement = `
+SELECT current_user::text AS role, count(*)::int AS sessions FROM pg_stat_activity
+WHERE datname = current_database() AND usename <> current_user AND NOT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
+HAVING count(*) > 0`
+
+/** Postgres leaves out since when the transactions of other roles are open, without an error. */
+const hiddenSessions: Probe = {
+  name: 'sessions of other roles',
+  isOfServer: true,
+  run: async (db) => {
+    const rows = await db.run<{ role: string; sessions: number }>(hiddenStatement, [])
+    return rows.map(({ role, sessions }) => ({
+      code: 'sessions.hidden',
+      severity: 'notice',
+      text: `Other roles have ${countText(sessions, 'session')} in this database, and ${role} may not see for how long their transactions are open.`,
+      remedy: `\`GRANT pg_monitor TO ${role}\`, where forgotten ones should be found (transaction.long).`,
     }))
   },
 }
@@ -93,25 +138,33 @@ const preparedTransactions: Probe = {
   },
 }
 
+/** Each limit that there is: of Postgres, of the role and of the database. A role sees what kind the sessions of others are only with pg_monitor. */
 const connectionStatement = `
-SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::int AS used,
-  current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS max`
+WITH sessions AS (
+  SELECT usename, datname FROM pg_stat_activity WHERE usename IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend')
+SELECT * FROM (
+  SELECT 'Postgres' AS owner, 'max_connections' AS setting, (SELECT count(*) FROM sessions)::int AS used, ${connectionLimits.server} AS max
+  UNION ALL
+  SELECT 'the role ' || current_user, 'CONNECTION LIMIT of the role', (SELECT count(*) FROM sessions WHERE usename = current_user)::int,
+    ${connectionLimits.role}
+  UNION ALL
+  SELECT 'the database ' || current_database(), 'CONNECTION LIMIT of the database',
+    (SELECT count(*) FROM sessions WHERE datname = current_database())::int, ${connectionLimits.database}
+) limits WHERE used >= max * $1::float8 ORDER BY used::float8 / greatest(max, 1) DESC LIMIT 1`
 
 const connections: Probe = {
   name: 'connections',
   isOfServer: true,
   run: async (db) => {
-    const [row] = await db.run<{ used: number; max: number }>(connectionStatement, [])
-    const { used, max } = row!
-    if (used < max * connectionShare) return []
-    return [
-      {
-        code: 'connections.few',
-        severity: 'warning',
-        text: `${used} of ${max} connections of Postgres are in use: a process that starts may get none.`,
-        remedy: 'Raise max_connections, lower DATABASE_POOL, or put PgBouncer between (docs/settings.md).',
-      },
-    ]
+    const rows = await db.run<{ owner: string; setting: string; used: number; max: number }>(connectionStatement, [
+      connectionShare,
+    ])
+    return rows.map(({ owner, setting, used, max }) => ({
+      code: 'connections.few',
+      severity: 'warning',
+      text: `${used} of ${max} connections of ${owner} are in use: a process that starts may get none.`,
+      remedy: `Raise ${setting}, lower DATABASE_POOL, or put PgBouncer between (docs/settings.md).`,
+    }))
   },
 }
 
@@ -182,6 +235,7 @@ const standbys: Probe = {
 export const activityProbes: readonly Probe[] = [
   longTransactions,
   locks,
+  hiddenSessions,
   preparedTransactions,
   connections,
   slots,

@@ -53,7 +53,15 @@ export class StatementFigures {
 }
 
 function outcomeOf(error: unknown): (typeof outcomes)[number] {
+  if (error instanceof DatabaseFault && error.code === 'CONNECT_FAILED')
+    return isFull(error) ? 'resources' : 'connect_failed'
   if (error instanceof DatabaseFault) return error.code.toLowerCase() as Lowercase<FaultCode>
   if (!(error instanceof postgres.PostgresError)) return 'other'
   return states.find(([pattern]) => pattern.test(error.code))?.[1] ?? 'other'
+}
+
+/** Whether a connection was refused for want of room: too many connections, most often. */
+function isFull({ cause }: Error): boolean {
+  if (cause instanceof postgres.PostgresError) return cause.code.startsWith('53')
+  return cause instanceof Error && isFull(cause)
 }
