@@ -257,7 +257,10 @@ const webPlaces: Readonly<Record<string, readonly string[]>> = {
   'console/document.ts': [],
   'console/texts/en': [],
   'console/kit': consoleGround,
-  ...Object.fromEntries(consoleAreas.map((area) => [`console/views/${area}`, ['console/kit', ...consoleGround]])),
+  'console/kit/chart': ['console/kit', ...consoleGround],
+  ...Object.fromEntries(
+    consoleAreas.map((area) => [`console/views/${area}`, ['console/kit', 'console/kit/chart', ...consoleGround]]),
+  ),
   'console/shell': ['console/kit', ...consoleAreas.map((area) => `console/views/${area}`), ...consoleGround],
   'console.tsx': ['console/shell'],
 }

@@ -134,6 +134,7 @@ const planted: Readonly<Record<string, string>> = {
   'web/src/console/document.ts': '../routes.ts',
   'web/src/console/texts/en/planted.ts': '../../document.ts',
   'web/src/console/kit/planted.tsx': '../shell/frame.tsx',
+  'web/src/console/kit/chart/planted.tsx': '../../shell/frame.tsx',
   'web/src/console/shell/planted.tsx': '../../chat/pane.tsx',
   ...Object.fromEntries(
     consoleAreas.map((area) => [`web/src/console/views/${area}/planted.tsx`, '../../shell/frame.tsx']),

@@ -194,6 +194,13 @@ export type CreateUserInput = {
   timeZone?: string | null | undefined;
 };
 
+/** The kinds of databases. */
+export type DatabaseEngine =
+  /** The engine within the process, which has no connections and no standbys. */
+  | 'EMBEDDED'
+  /** A Postgres of its own. */
+  | 'POSTGRES';
+
 /** Input of `deleteApiKey`. */
 export type DeleteApiKeyInput = {
   /** SID of the API key to revoke. */
@@ -280,6 +287,15 @@ export type EndConsoleSessionInput = {
   /** SID of the session to end. */
   consoleSessionId: string;
 };
+
+/** The severities of findings. */
+export type FindingSeverity =
+  /** It breaks or loses something now. */
+  | 'ERROR'
+  /** It is worth knowing and needs nothing. */
+  | 'NOTICE'
+  /** It will when nobody acts. */
+  | 'WARNING';
 
 /** Input of `freezeChannel`. */
 export type FreezeChannelInput = {
@@ -422,6 +438,15 @@ export type PinMessageInput = {
   messageId: string;
 };
 
+/** The states of a process of the server. */
+export type ProcessState =
+  /** It has written its figures within the last two and a half minutes. */
+  | 'RUNNING'
+  /** It has written nothing for longer while it could have: it has died, hangs, or does not reach the database. */
+  | 'SILENT'
+  /** It has stopped in order. */
+  | 'STOPPED';
+
 /** At most so many within so many seconds, which begin with the first of them. */
 export type RateInput = {
   /** The number that is accepted within the time, from 1 to 100,000. */
@@ -429,6 +454,15 @@ export type RateInput = {
   /** The time in seconds, from 1 to 60. */
   seconds: number;
 };
+
+/** The kinds of Redis that REDIS_URL can lead to. */
+export type RedisMode =
+  /** A Redis Cluster. */
+  | 'CLUSTER'
+  /** The primary that sentinels name. */
+  | 'SENTINEL'
+  /** One server alone. */
+  | 'SINGLE';
 
 /** The reason why a user may not do something. */
 export type RefusalReason =
@@ -1223,6 +1257,26 @@ export type UnpinMessageItemMutationVariables = Exact<{
 
 
 export type UnpinMessageItemMutation = { unpinMessage: { message: { id: string } } | null };
+
+export type OverviewProcessesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OverviewProcessesQuery = { processes: Array<{ id: string, host: string, pid: number, worker: number | null, version: string, startedAt: string, lastSeenAt: string, state: ProcessState, isAnswering: boolean, latest: { seconds: number, connections: number, subscriptions: number, sends: number, deliveries: number, deliveryP50Ms: number | null, deliveryP99Ms: number | null, eventLoopLagP99Ms: number, poolSize: number, poolInUse: number, poolWaiting: number, memoryBytes: number } | null }> | null };
+
+export type ProcessHistoryQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ProcessHistoryQuery = { processes: Array<{ id: string, host: string, pid: number, worker: number | null, history: Array<{ minute: string, seconds: number, connections: number, subscriptions: number, sends: number, deliveries: number, deliveryP99Ms: number | null, eventLoopLagP99Ms: number, poolSize: number, poolInUse: number, poolLongestWaitMs: number, memoryBytes: number, webhooksWaiting: number, scheduledOverdue: number, refusals: Array<{ count: number }> }> }> | null };
+
+export type DeploymentStateQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DeploymentStateQuery = { deployment: { database: { engine: DatabaseEngine, isAnswering: boolean, answerAgeMs: number, roundTripMs: number, version: string | null, sizeBytes: number | null, isPrimary: boolean | null, connections: number | null, maxConnections: number | null, standbys: Array<{ name: string, state: string | null, syncState: string | null, lagBytes: number | null, lagMs: number | null }> | null }, redis: { isAnswering: boolean, mode: RedisMode | null, version: string | null, usedBytes: number | null, maxBytes: number | null, roundTripMs: number | null } | null, queues: { webhookDeliveries: number, webhookQueues: number, oldestWebhookDeliverySeconds: number, deadWebhookDeliveries: number, scheduledMessages: number, scheduledOverdue: number, scheduledOverdueSeconds: number, remindersOverdue: number } | null } | null };
+
+export type DeploymentFindingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DeploymentFindingsQuery = { deployment: { findings: { checkedAt: string | null, isChecking: boolean, items: Array<{ code: string, severity: FindingSeverity, subject: string | null, text: string, remedy: string }> } } | null };
 
 export type ChannelByNameQueryVariables = Exact<{
   serviceId?: string | null | undefined;

@@ -14,6 +14,8 @@ export function When({ at, none = texts.never }: { readonly at: string | null | 
   )
 }
 
+const skewMs = 10_000
+
 const units = [
   ['year', 365 * 86_400_000],
   ['month', 30 * 86_400_000],
@@ -28,5 +30,6 @@ function relative(ms: number): string {
   for (const [unit, length] of units) {
     if (Math.abs(ms) >= length) return format.format(Math.trunc(ms / length), unit)
   }
-  return ms > 0 ? texts.inAMoment : texts.justNow
+  // The clocks of the server and the browser differ, and the time that is shown is up to five seconds old.
+  return ms > skewMs ? texts.inAMoment : texts.justNow
 }

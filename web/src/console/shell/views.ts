@@ -1,4 +1,6 @@
 import {
+  Activity,
+  Cpu,
   Hash,
   KeyRound,
   Layers,
@@ -9,6 +11,7 @@ import {
   ScrollText,
   Search,
   ShieldCheck,
+  Stethoscope,
   UserRoundCheck,
   Users,
   type LucideIcon,
@@ -32,6 +35,9 @@ export interface View {
 /** In the order of the navigation. `/` is the first one where none has that path. One line each. */
 // prettier-ignore
 export const views: readonly View[] = [
+  { path: '/', title: texts.views.overview, group: 'watch', icon: Activity, load: () => import('../views/overview/overview.tsx') },
+  { path: '/processes', title: texts.views.processes, group: 'watch', icon: Cpu, load: () => import('../views/overview/processes.tsx') },
+  { path: '/findings', title: texts.views.findings, group: 'watch', icon: Stethoscope, load: () => import('../views/overview/findings.tsx') },
   { path: '/users', title: texts.views.users, group: 'chat', icon: Users, load: () => import('../views/users/users.tsx') },
   { path: '/roles', title: texts.views.roles, group: 'chat', icon: ShieldCheck, load: () => import('../views/roles/roles.tsx') },
   { path: '/channels', title: texts.views.channels, group: 'chat', icon: Hash, load: () => import('../views/channels/channels.tsx') },

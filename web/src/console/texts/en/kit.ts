@@ -42,6 +42,13 @@ export const kitTexts = {
     more: (count: number, isAll: boolean) => `and ${count.toLocaleString('en')}${isAll ? '' : ' or more'} others`,
     started: 'Job started.',
   },
+  chart: {
+    unknown: '–',
+    time: 'Time',
+    most: (name: string, value: string) => `most: ${value} on ${name}`,
+    summary: (title: string, unit: string, last: string, highest: string, at: string) =>
+      `${title}, ${unit}: ${last} now, at most ${highest} at ${at}`,
+  },
   problems: {
     away: 'The server does not answer. It is asked again by itself.',
     unreadable: 'The server answered something that is not of its API.',

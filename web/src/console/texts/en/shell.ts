@@ -56,6 +56,9 @@ export const shellTexts = {
   views: {
     audit: 'Audit',
     jobs: 'Jobs',
+    overview: 'Overview',
+    processes: 'Processes',
+    findings: 'Findings',
     services: 'Services',
     users: 'Users',
     roles: 'Roles',
