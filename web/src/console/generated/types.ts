@@ -1124,6 +1124,16 @@ export type MemberItemQueryVariables = Exact<{
 
 export type MemberItemQuery = { member: { unreadMentionsCount: number | null, updatedAt: string, id: string, channelId: string, identity: string, createdAt: string, lastReadIndex: number | null, lastReadAt: string | null, unreadCount: number | null, channel: { serviceId: string, messagesCount: number, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null } | null, role: { id: string, friendlyName: string }, user: { id: string, friendlyName: string | null } } | null };
 
+export type MemberBacklogQueryVariables = Exact<{
+  channelId: string;
+  userId: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MemberBacklogQuery = { deliveryBacklogs: { nodes: Array<{ deviceId: string | null, deliveredIndex: number | null, pendingCount: number, hasMore: boolean, oldestAt: string | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
 export type AddMemberItemMutationVariables = Exact<{
   input: AddMemberInput;
 }>;
@@ -1460,6 +1470,16 @@ export type UserItemChannelsQueryVariables = Exact<{
 
 
 export type UserItemChannelsQuery = { user: { id: string, channels: { nodes: Array<{ id: string, status: UserChannelStatus, unreadCount: number | null, channel: { isFrozen: boolean, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean }, member: { id: string, role: { id: string, friendlyName: string } } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
+
+export type UserBacklogQueryVariables = Exact<{
+  userId: string;
+  serviceId: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type UserBacklogQuery = { deliveryBacklogs: { nodes: Array<{ deviceId: string | null, pendingCount: number, hasMore: boolean, oldestAt: string | null, channel: { id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type CreateUserItemMutationVariables = Exact<{
   input: CreateUserInput;

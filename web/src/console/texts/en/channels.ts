@@ -62,4 +62,5 @@ export const channelsTexts = {
   members: 'Members',
   messages: 'Messages',
   invites: 'Invites',
+  pending: 'Pending deliveries',
 } as const

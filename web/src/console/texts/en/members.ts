@@ -40,5 +40,10 @@ export const membersTexts = {
   hidden: 'hidden',
   notifies: (level: string) => `notified of ${level.toLowerCase()}`,
   noPreferences: 'none',
+  devicesTitle: 'Devices that wait',
+  noDevices: 'None: its devices have received everything.',
+  receivedUpTo: (index: number | null) =>
+    index === null ? 'received nothing' : `received up to ${index.toLocaleString('en')}`,
+  toPending: 'Pending deliveries',
   may: 'What may it do?',
 } as const

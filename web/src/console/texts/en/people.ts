@@ -16,6 +16,8 @@ export const peopleTexts = {
   chooseChannel: 'Choose a channel: write its SID or unique name above, or open it from the list of channels.',
   toChannels: 'All channels',
   noSuchChannel: 'No channel has this SID or unique name.',
+  device: (name: string | null) => name ?? 'no device yet',
+  waiting: (count: number, hasMore: boolean) => `${count.toLocaleString('en')}${hasMore ? '+' : ''} not received`,
   public: 'public',
   private: 'private',
   direct: 'direct',

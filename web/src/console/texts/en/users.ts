@@ -51,6 +51,10 @@ export const usersTexts = {
   noChannels: 'In no channel.',
   invited: 'invited',
   unread: (count: number) => `${count.toLocaleString('en')} unread`,
+  pendingTitle: 'Not received',
+  noPending: 'Nothing: its devices have received everything.',
+  toPending: 'Pending deliveries',
+  toConnections: 'Connections',
   may: 'What may it do?',
   invites: 'Pending invites',
 } as const

@@ -98,6 +98,9 @@ function ChannelFacts({ channel }: { readonly channel: ChannelItemFieldsFragment
         <To path="/invites" params={of}>
           {texts.invites}
         </To>
+        <To path="/pending" params={of}>
+          {texts.pending}
+        </To>
       </Links>
     </>
   )

@@ -36,6 +36,12 @@ const places: { readonly [Type in Node['__typename']]?: (node: Of<Type>) => Plac
   }),
   Service: openIn('/services'),
   ApiKey: openIn('/keys'),
+  Credential: openIn('/credentials'),
+  KeywordRule: openIn('/rules'),
+  ScheduledMessage: openIn('/scheduled'),
+  WebhookDelivery: openIn('/webhooks'),
+  AuditEntry: openIn('/audit'),
+  Job: openIn('/jobs'),
   ConsoleSession: () => ({ path: '/sessions', params: {} }),
 }
 

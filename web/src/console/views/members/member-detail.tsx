@@ -1,17 +1,19 @@
 import { lazy, Suspense, useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
-import { MemberItemDocument, RemoveMemberItemDocument } from '../../generated/members.ts'
+import { MemberBacklogDocument, MemberItemDocument, RemoveMemberItemDocument } from '../../generated/members.ts'
 import type { MemberItemQuery } from '../../generated/types.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Detail } from '../../kit/detail.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
-import { channelName } from '../../kit/names.ts'
+import { channelName, onlyForward } from '../../kit/names.ts'
 import { Sid } from '../../kit/sid.tsx'
+import { SubList } from '../../kit/sub-list.tsx'
 import { To } from '../../kit/to.tsx'
 import { useData } from '../../kit/use-data.ts'
 import { Loaded, Nothing } from '../../kit/waiting.tsx'
 import { When } from '../../kit/when.tsx'
 import { membersTexts as texts } from '../../texts/en/members.ts'
+import { peopleTexts } from '../../texts/en/people.ts'
 import { ReadUpTo } from './read-up-to.tsx'
 
 const ChangeRole = lazy(() => import('./change-role.tsx'))
@@ -32,6 +34,7 @@ export function MemberDetail({ id, onClose }: { readonly id: string; readonly on
       <Loaded from={data} height="16rem">
         {({ member: read }) => (read ? <MemberFacts member={read} /> : <Nothing>{texts.gone}</Nothing>)}
       </Loaded>
+      {member && <Devices member={member} />}
     </Detail>
   )
 }
@@ -83,6 +86,39 @@ function MemberFacts({ member }: { readonly member: Member }) {
         <When at={member.updatedAt} />
       </Fact>
     </Facts>
+  )
+}
+
+/** Of which devices have not received everything, and up to where each has. */
+function Devices({ member: { id, channelId, user } }: { readonly member: Member }) {
+  return (
+    <SubList
+      title={texts.devicesTitle}
+      name="devices"
+      owner={id}
+      document={MemberBacklogDocument}
+      variables={{ channelId, userId: user.id }}
+      pick={({ deliveryBacklogs }) => onlyForward(deliveryBacklogs)}
+      rowId={({ deviceId }) => deviceId ?? ''}
+      row={({ deviceId, deliveredIndex, pendingCount, hasMore, oldestAt }) => (
+        <>
+          <span>{peopleTexts.device(deviceId)}</span>
+          <span className="aside">{texts.receivedUpTo(deliveredIndex)}</span>
+          <span className="aside">{peopleTexts.waiting(pendingCount, hasMore)}</span>
+          {oldestAt !== null && (
+            <span className="aside">
+              <When at={oldestAt} />
+            </span>
+          )}
+        </>
+      )}
+      empty={texts.noDevices}
+      link={
+        <To path="/pending" params={{ channel: channelId, user: user.id }}>
+          {texts.toPending}
+        </To>
+      }
+    />
   )
 }
 

@@ -67,6 +67,9 @@ export default function Members() {
               <To path="/messages" params={{ channel: channel.id }}>
                 {texts.toMessages}
               </To>
+              <To path="/pending" params={{ channel: channel.id }}>
+                {texts.toPending}
+              </To>
               {channel.isDirect ? (
                 <p>{texts.directSays}</p>
               ) : (

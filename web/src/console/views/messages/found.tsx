@@ -2,7 +2,7 @@ import { FoundMessagesDocument } from '../../generated/messages.ts'
 import type { FoundMessagesQuery, FoundMessagesQueryVariables } from '../../generated/types.ts'
 import type { ChannelHead } from '../../kit/channel-param.tsx'
 import { List, type Column, type Connection, type PageVariables } from '../../kit/list.tsx'
-import { channelName } from '../../kit/names.ts'
+import { channelName, onlyForward } from '../../kit/names.ts'
 import { useServiceId, useUrl } from '../../kit/url.ts'
 import { When } from '../../kit/when.tsx'
 import { messagesTexts as texts } from '../../texts/en/messages.ts'
@@ -29,10 +29,8 @@ const columns: readonly Column<Row>[] = [
 ]
 
 /** A search goes on, and not back: the browser's own way leads to what was shown before. */
-const pick = ({ searchMessages }: FoundMessagesQuery): Connection<Row> | undefined =>
-  searchMessages
-    ? { nodes: searchMessages.edges, pageInfo: { ...searchMessages.pageInfo, hasPreviousPage: false } }
-    : undefined
+const pick = ({ searchMessages }: FoundMessagesQuery): Connection<Row> | null =>
+  searchMessages && (onlyForward({ nodes: searchMessages.edges, pageInfo: searchMessages.pageInfo }) ?? null)
 
 /** The messages that have the words, in one channel or in the whole service. */
 export function Found({ query, channel }: { readonly query: string; readonly channel?: ChannelHead }) {

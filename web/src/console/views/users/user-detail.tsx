@@ -1,12 +1,17 @@
 import { lazy, Suspense, useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import type { UserItemFieldsFragment } from '../../generated/types.ts'
-import { DeleteUserItemDocument, UserItemChannelsDocument, UserItemDocument } from '../../generated/users.ts'
+import {
+  DeleteUserItemDocument,
+  UserBacklogDocument,
+  UserItemChannelsDocument,
+  UserItemDocument,
+} from '../../generated/users.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Detail } from '../../kit/detail.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
 import { Links } from '../../kit/links.tsx'
-import { channelName } from '../../kit/names.ts'
+import { channelName, onlyForward } from '../../kit/names.ts'
 import { JsonView } from '../../kit/plain-text.tsx'
 import { Sid } from '../../kit/sid.tsx'
 import { SubList } from '../../kit/sub-list.tsx'
@@ -14,6 +19,7 @@ import { To } from '../../kit/to.tsx'
 import { useData } from '../../kit/use-data.ts'
 import { Loaded, Nothing } from '../../kit/waiting.tsx'
 import { When } from '../../kit/when.tsx'
+import { peopleTexts } from '../../texts/en/people.ts'
 import { usersTexts as texts } from '../../texts/en/users.ts'
 import { Presence } from './presence.tsx'
 
@@ -36,7 +42,11 @@ export function UserDetail({ id, onClose }: { readonly id: string; readonly onCl
       {user && (
         <>
           <UserChannels id={id} />
+          <UserBacklog user={user} />
           <Links>
+            <To path="/connections" params={{ identity: user.identity }}>
+              {texts.toConnections}
+            </To>
             <To path="/invites" params={{ identity: user.identity }}>
               {texts.invites}
             </To>
@@ -125,6 +135,41 @@ function UserChannels({ id }: { readonly id: string }) {
         </>
       )}
       empty={texts.noChannels}
+    />
+  )
+}
+
+/** In which channels its devices have not received everything. */
+function UserBacklog({ user: { id, serviceId } }: { readonly user: UserItemFieldsFragment }) {
+  return (
+    <SubList
+      title={texts.pendingTitle}
+      name="backlog"
+      owner={id}
+      document={UserBacklogDocument}
+      variables={{ userId: id, serviceId }}
+      pick={({ deliveryBacklogs }) => onlyForward(deliveryBacklogs)}
+      rowId={({ channel, deviceId }) => `${channel.id} ${deviceId ?? ''}`}
+      row={({ channel, deviceId, pendingCount, hasMore, oldestAt }) => (
+        <>
+          <To path="/channels" params={{ open: channel.id }}>
+            <bdi>{channelName(channel)}</bdi>
+          </To>
+          <span className="aside">{peopleTexts.device(deviceId)}</span>
+          <span className="aside">{peopleTexts.waiting(pendingCount, hasMore)}</span>
+          {oldestAt !== null && (
+            <span className="aside">
+              <When at={oldestAt} />
+            </span>
+          )}
+        </>
+      )}
+      empty={texts.noPending}
+      link={
+        <To path="/pending" params={{ user: id }}>
+          {texts.toPending}
+        </To>
+      }
     />
   )
 }
