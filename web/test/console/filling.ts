@@ -92,15 +92,18 @@ async function fillMessages(db: Db, serviceId: ServiceId): Promise<void> {
      ORDER BY channels.id, n`,
     [service, messagesOfChannel, membersOfChannel, sentences],
   )
+  // A server that runs may have begun to do the same.
   await db.run(
     `INSERT INTO message_search (channel_id, created_at, index, service_id, tokens)
      SELECT channel_id, messages.created_at, index, $1::uuid, (($2::text[])[1 + index % cardinality($2::text[])])::tsvector
-     FROM messages JOIN channels ON channels.id = channel_id WHERE service_id = $1::uuid AND unique_name LIKE 'room-%'`,
+     FROM messages JOIN channels ON channels.id = channel_id WHERE service_id = $1::uuid AND unique_name LIKE 'room-%'
+     ON CONFLICT DO NOTHING`,
     [service, vectors],
   )
   await db.run(
     `INSERT INTO search_positions (channel_id, seq, language)
-     SELECT id, last_seq, 'en' FROM channels WHERE service_id = $1::uuid AND unique_name LIKE 'room-%'`,
+     SELECT id, last_seq, 'en' FROM channels WHERE service_id = $1::uuid AND unique_name LIKE 'room-%'
+     ON CONFLICT (channel_id) DO UPDATE SET seq = excluded.seq`,
     [service],
   )
 }
