@@ -450,6 +450,7 @@ const changeNoChannel = [
   'markThreadRead',
   'unfollowThread',
   'deleteApiKey',
+  'endConsoleSession',
   'deleteCredential',
   'deleteInvite',
   'deleteKeywordRule',
@@ -457,6 +458,10 @@ const changeNoChannel = [
   'deleteRole',
   // Ends all there is in it, which has specs of its own.
   'deleteService',
+  // A job does what the mutations of its task do, one thing after the other.
+  'startJob',
+  'cancelJob',
+  'closeConnection',
   'cancelScheduledMessage',
   'deleteDraft',
   'renewToken',

@@ -13,9 +13,10 @@ export const keysTexts = {
   createSays: 'It may do everything that the account may. Its secret is shown once.',
   name: 'Name',
   namePlaceholder: 'Which program uses it?',
-  limit: 'Requests for fields',
-  seconds: 'in how many seconds',
-  rateSays: 'Leave both empty for no limit.',
+  limit: 'Calls at most',
+  seconds: 'in seconds',
+  rateSays:
+    'Each field of Query, Mutation and Subscription is a call, and each request to /v1. Leave both empty for no limit.',
   secretTitle: 'The key is made',
   secretSays: 'Copy the secret now: it is stored encrypted and cannot be read again.',
   secret: 'Secret',

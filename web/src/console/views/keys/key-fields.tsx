@@ -1,5 +1,6 @@
 import { Field } from '../../../ui/field.tsx'
 import { keysTexts as texts } from '../../texts/en/keys.ts'
+import './key-fields.css'
 
 /** What one writes of a key. */
 export interface KeyForm {
@@ -39,23 +40,25 @@ export function KeyFields({
         problem={problemOf('friendlyName')}
         onChange={({ target }) => onChange({ ...form, name: target.value })}
       />
-      <Field
-        label={texts.limit}
-        type="number"
-        min={1}
-        value={form.limit}
-        problem={problemOf('rate.limit') ?? problemOf('rate')}
-        onChange={({ target }) => onChange({ ...form, limit: target.value })}
-      />
-      <Field
-        label={texts.seconds}
-        type="number"
-        min={1}
-        value={form.seconds}
-        problem={problemOf('rate.seconds')}
-        onChange={({ target }) => onChange({ ...form, seconds: target.value })}
-      />
-      <p className="dialog-says">{texts.rateSays}</p>
+      <div className="key-rate">
+        <Field
+          label={texts.limit}
+          type="number"
+          min={1}
+          value={form.limit}
+          problem={problemOf('rate.limit') ?? problemOf('rate')}
+          onChange={({ target }) => onChange({ ...form, limit: target.value })}
+        />
+        <Field
+          label={texts.seconds}
+          type="number"
+          min={1}
+          value={form.seconds}
+          problem={problemOf('rate.seconds')}
+          onChange={({ target }) => onChange({ ...form, seconds: target.value })}
+        />
+      </div>
+      <p className="key-says">{texts.rateSays}</p>
     </>
   )
 }
