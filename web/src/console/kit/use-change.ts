@@ -7,6 +7,8 @@ export interface ChangeOptions<Result> {
   /** What is shown once it is done: “API key deleted”. */
   readonly done?: string
   readonly onDone?: ((result: Result) => void) | undefined
+  /** Called when what is shown was read again: until then a form keeps what was written, or it would show what was before. */
+  readonly onRead?: () => void
 }
 
 export interface Change<Result, Variables> {
@@ -23,7 +25,7 @@ export interface Change<Result, Variables> {
 /** Changes something by a mutation. What is shown is read again afterwards. */
 export function useChange<Result, Variables>(
   document: Document<Result, Variables>,
-  { done, onDone }: ChangeOptions<Result> = {},
+  { done, onDone, onRead }: ChangeOptions<Result> = {},
 ): Change<Result, Variables> {
   const client = useQueryClient()
   const notify = useNotify()
@@ -32,7 +34,7 @@ export function useChange<Result, Variables>(
     onSuccess: (result) => {
       onDone?.(result)
       if (done !== undefined) notify(done)
-      void client.invalidateQueries()
+      void client.invalidateQueries().then(onRead)
     },
   })
   const { error } = mutation

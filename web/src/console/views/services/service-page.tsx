@@ -80,7 +80,7 @@ function Actions({ service: { id, friendlyName, isDefault } }: { readonly servic
 function Settings({ types, service }: { readonly types: ServiceSettingsQuery; readonly service: Service }) {
   const [edits, setEdits] = useState<ReadonlyMap<Path, Value>>(new Map())
   const [isAsking, setIsAsking] = useState(false)
-  const change = useChange(UpdateServiceDocument, { done: texts.saved, onDone: () => setEdits(new Map()) })
+  const change = useChange(UpdateServiceDocument, { done: texts.saved, onRead: () => setEdits(new Map()) })
   const edit = (path: Path, value: Value): void => {
     const next = new Map(edits)
     // What is as it was is no edit.
