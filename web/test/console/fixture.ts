@@ -4,6 +4,7 @@ import { startFonechat } from '../../../client/src/testing/index.ts'
 import { networkErrors, test as base, type OpenOptions } from '../../../client/test/browser/harness.ts'
 // What the harness gets from the run.
 import type {} from '../../../client/test/browser/setup.ts'
+import { openTcpProxy, type TcpProxy } from '../../../test/support/tcp-proxy.ts'
 import { createTestDatabase, dropTestDatabase } from '../../../test/support/template-database.ts'
 import type {} from './setup.ts'
 
@@ -15,20 +16,35 @@ export interface ConsoleOf {
   signIn(page: Page, sid?: string, secret?: string): Promise<void>
 }
 
+/** The database of a file, and what stands between it and the server. */
+export interface ConsoleDatabase {
+  /** Past the proxy. */
+  readonly url: string
+  readonly proxy: TcpProxy
+}
+
 // The library reads from the pattern which fixtures one needs.
 /* oxlint-disable no-empty-pattern */
 /** Specs of the console: a server per file on a copy of the filled database, and tabs that are signed in. */
 export const test = base
-  .extend('fonechat', { scope: 'file' }, async ({}, { onCleanup }) => {
-    const { postgresUrl, secretKey } = inject('console')
-    const { server } = inject('browser')
-    const databaseUrl = await createTestDatabase(postgresUrl)
-    const settings = { DATABASE_URL: databaseUrl, SECRET_KEY: secretKey, PAGE: 'true' }
-    const fonechat = await startFonechat({ server, settings })
+  .extend('database', { scope: 'file' }, async ({}, { onCleanup }) => {
+    const { postgresUrl } = inject('console')
+    const url = await createTestDatabase(postgresUrl)
+    const { hostname, port } = new URL(url)
+    const proxy = await openTcpProxy({ host: hostname, port: Number(port) })
     onCleanup(async () => {
-      await fonechat.stop()
-      await dropTestDatabase(postgresUrl, databaseUrl)
+      await proxy[Symbol.asyncDispose]()
+      await dropTestDatabase(postgresUrl, url)
     })
+    return { url, proxy } as ConsoleDatabase
+  })
+  .extend('fonechat', { scope: 'file' }, async ({ database: { url, proxy } }, { onCleanup }) => {
+    const { secretKey } = inject('console')
+    const { server } = inject('browser')
+    const behindProxy = Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` }).href
+    const settings = { DATABASE_URL: behindProxy, SECRET_KEY: secretKey, PAGE: 'true' }
+    const fonechat = await startFonechat({ server, settings })
+    onCleanup(() => fonechat.stop())
     return fonechat
   })
   .extend('console', async ({ tabs, fonechat }) => {

@@ -20,8 +20,9 @@ export function Page({
 }) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
-    // Whoever followed a link stands at the head of what it led to.
-    if (shownViews++ > 0) heading.current?.focus({ preventScroll: true })
+    // Whoever followed a link stands at the head of what it led to, unless that is something open, which has taken the focus.
+    const isTaken = heading.current?.closest('.view-page')?.contains(document.activeElement)
+    if (shownViews++ > 0 && !isTaken) heading.current?.focus({ preventScroll: true })
   }, [])
   useEffect(() => {
     document.title = `${title} · fonechat`
