@@ -172,15 +172,15 @@ export interface ServiceInvitesArgs extends PageArgs {
  * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function listServiceInvites(app: App, actor: Actor, args: ServiceInvitesArgs): Promise<PageOf<Invite>> {
-  requireBackend(actor)
+  const backend = requireBackend(actor)
   const { channelId, identity } = args.filter ?? {}
   const page = parsePage(actor, args, sidCursor('IN'))
   if (identity != null) assertText('identity', identity, undefined, 'filter.identity')
   if (channelId != null) assertText('channelId', channelId, undefined, 'filter.channelId')
   const { id: serviceId } = await requireService(app, actor, args.serviceId)
   if (channelId != null) {
-    const { channel } = await requireAccess(app, actor, channelId)
-    if (channel.serviceId !== serviceId) throw notFound('the channel', 50300)
+    // A unique name is one of the service.
+    const { channel } = await requireAccess(app, { ...backend, serviceId }, channelId)
     const identities = identity == null ? undefined : [identity]
     return readPage(page, (part) => readInvitePage(app.db, channel.id, part, identities), byId)
   }

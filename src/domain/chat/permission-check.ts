@@ -135,24 +135,27 @@ class AskedPermissions extends Set<Permission> {
  * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function checkPermission(app: App, actor: Actor, args: PermissionCheckArgs): Promise<PermissionCheck> {
-  requireBackend(actor)
+  const backend = requireBackend(actor)
   assertText('identity', args.identity)
   const { action, identity, messageId, channelId } = args
+  // A unique name is one of the service that is named.
+  const within =
+    args.serviceId == null ? backend : { ...backend, serviceId: (await requireService(app, actor, args.serviceId)).id }
   if (isIn(inService, action)) {
-    const { id: serviceId } = await requireService(app, actor, args.serviceId)
+    const { id: serviceId } = await requireService(app, within, undefined)
     const rule = (user: UserActor) => inService[action](user)
     return decide(app, { serviceId, identity }, async () => undefined, rule)
   }
   if (isIn(onMessage, action)) {
     if (messageId == null) throw badInput('the action needs a message', 'messageId')
-    const { message, access } = await requireMessage(app, actor, messageId, channelId)
+    const { message, access } = await requireMessage(app, within, messageId, channelId)
     const find = (user: UserActor) =>
       notFoundIfHidden('the message', 50500, () => requireMembership(app, user, message.channelId))
     const rule = (user: UserActor, own: Access | undefined) => onMessage[action](user, own!, message)
     return decide(app, { serviceId: access.channel.serviceId, identity }, find, rule)
   }
   if (channelId == null) throw badInput('the action needs a channel', 'channelId')
-  const { id, serviceId } = (await requireAccess(app, actor, channelId)).channel
+  const { id, serviceId } = (await requireAccess(app, within, channelId)).channel
   const find = (user: UserActor) =>
     ofOutsiders.has(action) ? requireAccess(app, user, id) : requireMembership(app, user, id)
   const rule = (user: UserActor, own: Access | undefined) => inChannel[action](user, own!)

@@ -284,7 +284,8 @@ test('the invites of a service, to a channel and of a user, are listed for the b
   ]
   const made: string[][] = []
   for (const roleId of roles) {
-    const { createChannel } = await kit.backend.request(CreateChannelDocument, { input: { serviceId } })
+    const input = { serviceId, uniqueName: `den ${made.length}` }
+    const { createChannel } = await kit.backend.request(CreateChannelDocument, { input })
     const { id: channelId } = createChannel.channel
     for (const identity of [one, two]) {
       const { createInvite } = await kit.backend.request(CreateInviteDocument, {
@@ -303,6 +304,7 @@ test('the invites of a service, to a channel and of a user, are listed for the b
   expect(await read({ last: 2, before: ids()[3] })).toEqual(ids().slice(1, 3))
   const channelId = made[2]![1]!
   expect(await read({ filter: { channelId } })).toEqual(ids((row) => row[1] === channelId))
+  expect(await read({ filter: { channelId: 'den 2' } })).toEqual(ids((row) => row[1] === channelId))
   expect(await read({ filter: { identity: one } })).toEqual(ids((row) => row[2] === one))
   expect(await read({ filter: { identity: one, channelId } })).toEqual([made[2]![0]])
   expect(await read({ filter: { identity: 'nobody' } })).toEqual([])

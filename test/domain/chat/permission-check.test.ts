@@ -2,7 +2,9 @@ import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   AddMemberDocument,
+  CreateChannelDocument,
   CreateInviteDocument,
+  CreateServiceDocument,
   CreateUserDocument,
   DeleteUserDocument,
   FreezeChannelDocument,
@@ -309,6 +311,19 @@ test('only the backend asks, about what is its own, and says about what', async 
     )
   expect((await about({})).extensions.field).toBe('channelId')
   expect((await about({ action: 'REACT', channelId })).extensions.field).toBe('messageId')
+  const { createService } = await kit.backend.request(CreateServiceDocument, { input: { friendlyName: 'other' } })
+  const { id: serviceId } = createService.service
+  const other = { serviceId, uniqueName: uniqueName('den') }
+  await kit.backend.request(CreateChannelDocument, { input: other })
+  const named = { ...variables, channelId: other.uniqueName }
+  expect((await check({ ...named, serviceId })).refusal).toMatchObject({ reason: 'NO_USER' })
+  for (const wrong of [
+    named,
+    { ...variables, serviceId },
+    { ...variables, serviceId, action: 'REACT', messageId } as const,
+  ]) {
+    expect(await refusalOf(kit.backend, PermissionCheckDocument, wrong)).toMatchObject({ code: 'NOT_FOUND' })
+  }
   const elsewhere = {
     identity: user.identity,
     action: 'REACT',

@@ -200,7 +200,8 @@ builder.queryFields((t) => ({
       serviceId: t.arg.id({
         required: false,
         description:
-          'SID of the service, for CREATE_CHANNEL, EDIT_OWN_USER and EDIT_OTHER_USER; the account’s default service when left out.',
+          'SID of the service of the user, the channel and the message. The default is theirs, and for CREATE_CHANNEL, EDIT_OWN_USER, ' +
+          'EDIT_OTHER_USER and unique names the account’s default service.',
       }),
     },
     resolve: (_root, args, { app, actor }) => checkPermission(app, actor, args),

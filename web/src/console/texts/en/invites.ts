@@ -10,7 +10,7 @@ export const invitesTexts = {
   createTitle: 'Invite a user',
   createSays: 'The user sees the channel, and joins it or declines.',
   channel: 'Channel',
-  channelPlaceholder: 'SID',
+  channelPlaceholder: 'SID, or unique name in the default service',
   defaultRole: 'The service’s default role for members',
   created: 'Invite created.',
   delete: 'Withdraw',

@@ -4,7 +4,6 @@ import { CreateInviteItemDocument } from '../../generated/invites.ts'
 import { FormDialog } from '../../kit/form-dialog.tsx'
 import { RoleChoice } from '../../kit/role-choice.tsx'
 import { invitesTexts as texts } from '../../texts/en/invites.ts'
-import { peopleTexts } from '../../texts/en/people.ts'
 
 /** Invites a user to a channel; what the list is filtered by is filled in. */
 export default function CreateInvite({
@@ -38,7 +37,7 @@ export default function CreateInvite({
         <>
           <Field
             label={texts.channel}
-            placeholder={peopleTexts.channelPlaceholder}
+            placeholder={texts.channelPlaceholder}
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}
