@@ -6,6 +6,9 @@ import { useData, type Data } from './use-data.ts'
 import { Failed } from './waiting.tsx'
 import './job-preview.css'
 
+/** How many of the first are named. */
+const maxShown = 5
+
 type Preview = NonNullable<PreviewJobQuery['previewJob']>
 type Example = NonNullable<Preview['examples'][number]>
 
@@ -22,7 +25,7 @@ export function useJobPreview(task: JobTask | undefined, serviceId: string | und
 export function JobPreview({ from: { data, error, reload } }: { readonly from: Data<PreviewJobQuery> }) {
   if (error) return <Failed error={error} onRetry={reload} />
   const preview = data?.previewJob
-  const shown = preview?.examples.filter((example) => example !== null) ?? []
+  const shown = preview?.examples.filter((example) => example !== null).slice(0, maxShown) ?? []
   return (
     <div className="job-preview" aria-live="polite" aria-busy={!preview}>
       <p>{preview ? texts.job.finds(preview.count, preview.isComplete) : texts.job.looks}</p>

@@ -1,6 +1,7 @@
 import { useId } from 'react'
 import { placeParams } from './filters.tsx'
 import { useUrl } from './url.ts'
+import './time-filter.css'
 
 /** A filter by a point in time, in the time zone of the browser; its parameter has it as the API takes it. */
 export function TimeFilter({ name, label }: { readonly name: string; readonly label: string }) {

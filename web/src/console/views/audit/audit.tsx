@@ -10,19 +10,20 @@ import { When } from '../../kit/when.tsx'
 import { auditTexts as texts } from '../../texts/en/audit.ts'
 import { EntryDetail } from './entry-detail.tsx'
 import { Credential, Outcome, wordsOf } from './words.tsx'
+import './audit.css'
 
 type Entry = NonNullable<AuditEntriesQuery['auditEntries']>['nodes'][number]
 
 const columns: readonly Column<Entry>[] = [
   { head: texts.columns.what, cell: ({ mutation }) => wordsOf(mutation) },
-  { head: texts.columns.thing, cell: ({ subjectId }) => <Thing id={subjectId} />, width: '15rem' },
+  { head: texts.columns.thing, cell: ({ subjectId }) => <Thing id={subjectId} />, width: '13rem' },
   {
     head: texts.columns.who,
     cell: ({ credentialId }) => <Credential id={credentialId} />,
     width: '12rem',
     phone: 'none',
   },
-  { head: texts.columns.state, cell: (entry) => <Outcome entry={entry} />, width: '8rem' },
+  { head: texts.columns.state, cell: (entry) => <Outcome entry={entry} />, width: '7rem' },
   {
     head: texts.columns.when,
     cell: ({ startedAt }) => <When at={startedAt} />,
@@ -40,14 +41,16 @@ export default function Audit() {
   const variables = Object.fromEntries(filters.map((name) => [name, url.get(name) ?? null]))
   return (
     <Page title={texts.title} says={texts.says}>
-      <Filters>
-        <TextFilter name="mutation" label={texts.filters.mutation} placeholder={texts.filters.mutationPlaceholder} />
-        <TextFilter name="subjectId" label={texts.filters.subjectId} />
-        <TextFilter name="credentialId" label={texts.filters.credentialId} />
-        <TimeFilter name="since" label={texts.filters.since} />
-        <TimeFilter name="until" label={texts.filters.until} />
-        <ClearFilters names={filters} />
-      </Filters>
+      <div className="audit-filters">
+        <Filters>
+          <TextFilter name="mutation" label={texts.filters.mutation} placeholder={texts.filters.mutationPlaceholder} />
+          <TextFilter name="subjectId" label={texts.filters.subjectId} />
+          <TextFilter name="credentialId" label={texts.filters.credentialId} />
+          <TimeFilter name="since" label={texts.filters.since} />
+          <TimeFilter name="until" label={texts.filters.until} />
+          <ClearFilters names={filters} />
+        </Filters>
+      </div>
       <List
         label={texts.title}
         document={AuditEntriesDocument}

@@ -1,3 +1,4 @@
+import { formatWhole } from '../../../lib/format.ts'
 import { AuditEntryDocument } from '../../generated/audit.ts'
 import type { AuditEntryQuery } from '../../generated/types.ts'
 import { Detail } from '../../kit/detail.tsx'
@@ -35,7 +36,7 @@ function EntryFacts({ entry }: { readonly entry: Entry }) {
           <Outcome entry={entry} />
         </Fact>
         <Fact name={texts.facts.when}>
-          <When at={startedAt} />
+          <When at={startedAt} /> <span className="none">{formatWhole(new Date(startedAt))}</span>
         </Fact>
         <Fact name={texts.facts.thing}>
           {subjectId === null ? (

@@ -26,8 +26,7 @@ export function JobDetail({ id, onClose }: { readonly id: string; readonly onClo
       above={<Sid id={id} />}
       onClose={onClose}
       actions={
-        job &&
-        isOpen(job) && (
+        job && isOpen(job) ? (
           <ChangeButton
             label={texts.cancel}
             document={CancelJobDocument}
@@ -36,7 +35,7 @@ export function JobDetail({ id, onClose }: { readonly id: string; readonly onClo
             done={texts.cancelled}
             disabled={job.isCancelling}
           />
-        )
+        ) : undefined
       }
     >
       <Loaded from={data} height="16rem">

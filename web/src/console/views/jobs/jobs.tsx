@@ -24,12 +24,12 @@ const columns: readonly Column<JobRowFieldsFragment>[] = [
       </>
     ),
   },
-  { head: texts.columns.progress, cell: (job) => <Progress job={job} />, width: '17rem' },
-  { head: texts.columns.state, cell: (job) => <JobState job={job} />, width: '11rem' },
+  { head: texts.columns.progress, cell: (job) => <Progress job={job} />, width: '13rem' },
+  { head: texts.columns.state, cell: (job) => <JobState job={job} />, width: '9rem' },
   {
     head: texts.columns.by,
     cell: ({ createdAt }) => <When at={createdAt} />,
-    width: '8rem',
+    width: '6rem',
     align: 'end',
     phone: 'end',
   },

@@ -46,9 +46,7 @@ export function Progress({ job: { done, failed, total } }: { readonly job: Job }
   return (
     <span className="job-progress">
       {total !== null && total > 0 && (
-        <progress max={total} value={Math.min(done + failed, total)} aria-label={texts.progressLabel}>
-          {words}
-        </progress>
+        <progress max={total} value={Math.min(done + failed, total)} aria-label={texts.progressLabel} />
       )}
       <span>{words}</span>
     </span>
