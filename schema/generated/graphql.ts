@@ -83,8 +83,12 @@ export type ChannelFilter = {
 
 /** Finds channels of a service, direct channels included. At least one condition is needed. */
 export type ChannelJobFilter = {
+  /** Only channels whose friendly name, or else unique name, begins with this text of at most 64 characters; the case of A to Z makes no difference. */
+  name?: string | null | undefined;
   /** Only channels whose last message is older than this time, or that were created before it and have none. */
   noMessageSince?: string | null | undefined;
+  /** Whether only frozen channels are meant; `false` by default. */
+  onlyFrozen?: boolean | null | undefined;
   /** Only channels of these types. */
   types?: Array<ChannelType> | null | undefined;
   /** Only channels whose unique name begins with this text. */
@@ -1245,6 +1249,8 @@ export type UserJobFilter = {
   lastSeenBefore?: string | null | undefined;
   /** Only users with the service role of this SID. */
   roleId?: string | null | undefined;
+  /** Only users whom this text finds, as it does in `users`: by their very identity, or where each of its words begins a name. At most 100 characters. */
+  search?: string | null | undefined;
 };
 
 /** The order of a list of users. */

@@ -32,14 +32,17 @@ export interface MemberJobFilter {
 }
 
 export interface UserJobFilter {
+  readonly search?: string
   readonly identityPrefix?: string
   readonly roleId?: RoleId
   readonly lastSeenBefore?: string
 }
 
 export interface ChannelJobFilter {
+  readonly name?: string
   readonly uniqueNamePrefix?: string
   readonly types?: readonly ChannelType[]
+  readonly onlyFrozen?: boolean
   readonly noMessageSince?: string
 }
 

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type {
   ChannelJobFilter,
@@ -8,9 +8,10 @@ import type {
   MessageJobFilter,
   UserJobFilter,
 } from '../model/job.ts'
+import { searchPrefixes } from '../model/name-token.ts'
 import type { ChannelId, ServiceId } from '../model/sid.ts'
 import type { Db } from './engine/db.ts'
-import { channels } from './tables/channel.ts'
+import { channels, shownName } from './tables/channel.ts'
 import { firstIdOf } from './tables/columns.ts'
 import { members } from './tables/member.ts'
 import { messages } from './tables/message.ts'
@@ -76,8 +77,18 @@ const instantOf = (text: string): SQL => sql`${text}::timestamptz`
 const isMember = ({ roleId }: MemberJobFilter): SQL<boolean> =>
   all(roleId === undefined ? undefined : eq(members.roleId, roleId))
 
-const isUser = ({ identityPrefix, roleId, lastSeenBefore }: UserJobFilter): SQL<boolean> =>
+/** As the list of users finds them: by their very identity, or where each word begins a name. */
+function isFound(search: string): SQL | undefined {
+  const words = searchPrefixes(search).map(
+    (prefix) =>
+      sql`EXISTS (SELECT FROM user_names AS own WHERE own.user_id = ${users.id} AND starts_with(own.token, ${prefix}))`,
+  )
+  return or(eq(users.identity, search), words.length === 0 ? undefined : and(...words))
+}
+
+const isUser = ({ search, identityPrefix, roleId, lastSeenBefore }: UserJobFilter): SQL<boolean> =>
   all(
+    search === undefined ? undefined : isFound(search),
     identityPrefix === undefined ? undefined : sql`starts_with(${users.identity}, ${identityPrefix})`,
     roleId === undefined ? undefined : eq(users.roleId, roleId),
     lastSeenBefore === undefined
@@ -85,8 +96,12 @@ const isUser = ({ identityPrefix, roleId, lastSeenBefore }: UserJobFilter): SQL<
       : sql`coalesce(${users.lastSeenAt}, ${users.createdAt}) < ${instantOf(lastSeenBefore)}`,
   )
 
-const isChannel = ({ uniqueNamePrefix, types, noMessageSince }: ChannelJobFilter): SQL<boolean> =>
+const isChannel = ({ name, uniqueNamePrefix, types, onlyFrozen, noMessageSince }: ChannelJobFilter): SQL<boolean> =>
   all(
+    name === undefined
+      ? undefined
+      : sql`coalesce(starts_with(${shownName(channels)}, ${name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())}), false)`,
+    onlyFrozen ? eq(channels.isFrozen, true) : undefined,
     uniqueNamePrefix === undefined
       ? undefined
       : sql`coalesce(starts_with(${channels.uniqueName}, ${uniqueNamePrefix}), false)`,

@@ -33,6 +33,7 @@ export interface JobTaskInput {
   readonly deleteUsers?: Given<
     Listed<'userIds'> & {
       readonly filter?: Given<{
+        readonly search?: Given<string>
         readonly identityPrefix?: Given<string>
         readonly roleId?: Given<string>
         readonly lastSeenBefore?: Given<Date>
@@ -42,8 +43,10 @@ export interface JobTaskInput {
   readonly deleteChannels?: Given<
     Listed<'channelIds'> & {
       readonly filter?: Given<{
+        readonly name?: Given<string>
         readonly uniqueNamePrefix?: Given<string>
         readonly types?: Given<readonly ChannelType[]>
+        readonly onlyFrozen?: Given<boolean>
         readonly noMessageSince?: Given<Date>
       }>
     }
@@ -103,18 +106,21 @@ export async function parseJobTask(
     return { kind: 'removeMembers', channelId: channel.id, ...things }
   }
   if (deleteUsers) {
-    const { identityPrefix, roleId, lastSeenBefore } = deleteUsers.filter ?? {}
+    const { search, identityPrefix, roleId, lastSeenBefore } = deleteUsers.filter ?? {}
     const filter = present({
+      search: textOf('deleteUsers', 'search', search, limits.searchLength)?.trim() || undefined,
       identityPrefix: textOf('deleteUsers', 'identityPrefix', identityPrefix, limits.identityLength),
       roleId: await roleOf('deleteUsers', roleId, 'deployment'),
       lastSeenBefore: lastSeenBefore?.toISOString(),
     })
     return { kind: 'deleteUsers', ...choose('deleteUsers', 'userIds', 'US', deleteUsers, filter) }
   }
-  const { uniqueNamePrefix, types, noMessageSince } = deleteChannels!.filter ?? {}
+  const { name, uniqueNamePrefix, types, onlyFrozen, noMessageSince } = deleteChannels!.filter ?? {}
   const filter = present({
+    name: textOf('deleteChannels', 'name', name, limits.nameLength),
     uniqueNamePrefix: textOf('deleteChannels', 'uniqueNamePrefix', uniqueNamePrefix, limits.nameLength),
     types: types?.length ? types : undefined,
+    onlyFrozen: onlyFrozen || undefined,
     noMessageSince: noMessageSince?.toISOString(),
   })
   return { kind: 'deleteChannels', ...choose('deleteChannels', 'channelIds', 'CH', deleteChannels!, filter) }

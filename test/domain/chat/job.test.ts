@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   AddMemberDocument,
   CreateUserDocument,
+  FreezeChannelDocument,
   HistoryDocument,
   RolesDocument,
   CancelJobDocument,
@@ -13,6 +14,7 @@ import {
   NodeDocument,
   PreviewJobDocument,
   StartJobDocument,
+  type ChannelJobFilter,
   type JobTask,
 } from '../../../schema/generated/graphql.ts'
 import { runNextJob } from '../../../src/domain/chat/job-run.ts'
@@ -198,6 +200,33 @@ test('users and channels are deleted by what they are, or have not done', async 
   expect(channels).toMatchObject({ kind: 'DELETE_CHANNELS', state: 'DONE', total: 1, done: 1 })
   expect((await kit.backend.request(NodeDocument, { id: quiet.id })).node).toBeNull()
   expect((await kit.backend.request(NodeDocument, { id: loud.id })).node).not.toBeNull()
+})
+
+test('a filter finds what the lists of users and channels find', async () => {
+  const word = uniqueName('found').replaceAll('-', '')
+  const users = [`Ann ${word}`, `${word.toUpperCase()} Ann`, word, `Bob ${word}`]
+  for (const [at, friendlyName] of users.entries()) {
+    await kit.backend.request(CreateUserDocument, { input: { identity: `${word}-${at}`, friendlyName } })
+  }
+  const found = await kit.backend.request(PreviewJobDocument, {
+    task: { deleteUsers: { filter: { search: `${word} an` } } },
+  })
+  expect(found.previewJob).toMatchObject({ count: 2, isComplete: true })
+  const exact = { deleteUsers: { filter: { search: `${word}-2` } } }
+  expect((await kit.backend.request(PreviewJobDocument, { task: exact })).previewJob.count).toBe(1)
+
+  const [first, second] = [
+    await kit.channel([], { friendlyName: `${word} One` }),
+    await kit.channel([], { uniqueName: `${word}-two` }),
+  ]
+  await kit.channel([], { friendlyName: `Not ${word}` })
+  await kit.backend.request(FreezeChannelDocument, { input: { channelId: second.id } })
+  const idsOf = async (filter: ChannelJobFilter) => {
+    const { previewJob } = await kit.backend.request(PreviewJobDocument, { task: { deleteChannels: { filter } } })
+    return previewJob.examples.map((example) => example?.id)
+  }
+  expect(await idsOf({ name: word.toUpperCase() })).toEqual([first.id, second.id])
+  expect(await idsOf({ name: word, onlyFrozen: true })).toEqual([second.id])
 })
 
 test('what is refused is counted and named, and stops nothing else', async () => {

@@ -45,6 +45,11 @@ const RemoveMembersTask = builder.inputType('RemoveMembersTask', {
 const UserJobFilter = builder.inputType('UserJobFilter', {
   description: 'Finds users of a service. At least one condition is needed.',
   fields: (t) => ({
+    search: t.string({
+      required: false,
+      description:
+        'Only users whom this text finds, as it does in `users`: by their very identity, or where each of its words begins a name. At most 100 characters.',
+    }),
     identityPrefix: t.string({ required: false, description: 'Only users whose identity begins with this text.' }),
     roleId: t.id({ required: false, description: 'Only users with the service role of this SID.' }),
     lastSeenBefore: t.field({
@@ -66,6 +71,15 @@ const DeleteUsersTask = builder.inputType('DeleteUsersTask', {
 const ChannelJobFilter = builder.inputType('ChannelJobFilter', {
   description: 'Finds channels of a service, direct channels included. At least one condition is needed.',
   fields: (t) => ({
+    name: t.string({
+      required: false,
+      description:
+        'Only channels whose friendly name, or else unique name, begins with this text of at most 64 characters; the case of A to Z makes no difference.',
+    }),
+    onlyFrozen: t.boolean({
+      required: false,
+      description: 'Whether only frozen channels are meant; `false` by default.',
+    }),
     uniqueNamePrefix: t.string({
       required: false,
       description: 'Only channels whose unique name begins with this text.',

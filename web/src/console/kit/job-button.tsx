@@ -11,6 +11,7 @@ export function JobButton({
   says,
   task,
   onStarted,
+  serviceId,
 }: {
   readonly label: string
   /** The question: `Delete these channels?` */
@@ -19,6 +20,8 @@ export function JobButton({
   readonly says: string
   readonly task: JobTask
   readonly onStarted?: () => void
+  /** The chosen one when left out. */
+  readonly serviceId?: string | undefined
 }) {
   const [isAsking, setIsAsking] = useState(false)
   return (
@@ -34,6 +37,7 @@ export function JobButton({
             action={label}
             task={task}
             onStarted={onStarted}
+            serviceId={serviceId}
             onClose={() => setIsAsking(false)}
           />
         </Suspense>

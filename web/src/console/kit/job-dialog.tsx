@@ -18,6 +18,7 @@ export default function JobDialog({
   action,
   task,
   onStarted,
+  serviceId: given,
   onClose,
 }: {
   readonly title: string
@@ -25,9 +26,12 @@ export default function JobDialog({
   readonly action: string
   readonly task: JobTask
   readonly onStarted?: (() => void) | undefined
+  /** The chosen one when left out. */
+  readonly serviceId?: string | undefined
   readonly onClose: () => void
 }) {
-  const serviceId = useServiceId()
+  const chosen = useServiceId()
+  const serviceId = given ?? chosen
   const url = useUrl()
   const [, navigate] = useLocation()
   const [typed, setTyped] = useState('')

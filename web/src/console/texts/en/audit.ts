@@ -47,6 +47,7 @@ export const auditTexts = {
   },
   noAddress: 'unknown',
   changes: 'What changed',
+  was: 'The thing before',
   field: 'Field',
   before: 'Before',
   after: 'After',

@@ -5,13 +5,23 @@ import { differenceOf } from './difference.ts'
 import './difference.css'
 
 /** A thing before and after a change: the fields that have another value, or all of them. */
-export function Difference({ before, after }: { readonly before: unknown; readonly after: unknown }) {
+export function Difference({
+  before,
+  after,
+  isKnown,
+}: {
+  readonly before: unknown
+  readonly after: unknown
+  /** Whether the change was made, so that what there is only of one side says something. */
+  readonly isKnown: boolean
+}) {
   const [isWhole, setIsWhole] = useState(false)
   if (before === null && after === null) return <p className="difference-says">{texts.nothing}</p>
   const isChange = before !== null && after !== null
   const fields = differenceOf(before, after)
   const shown = isChange && !isWhole ? fields.filter(({ isChanged }) => isChanged) : fields
-  const says = isChange ? (shown.length === 0 ? texts.same : undefined) : before === null ? texts.made : texts.gone
+  const onlyOne = isKnown ? (before === null ? texts.made : texts.gone) : undefined
+  const says = isChange ? (shown.length === 0 ? texts.same : undefined) : onlyOne
   return (
     <>
       {says !== undefined && <p className="difference-says">{says}</p>}

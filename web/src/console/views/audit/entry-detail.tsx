@@ -28,7 +28,7 @@ export function EntryDetail({ id, onClose }: { readonly id: string; readonly onC
 }
 
 function EntryFacts({ entry }: { readonly entry: Entry }) {
-  const { subjectId, credentialId, consoleSessionId, address, before, after, startedAt } = entry
+  const { state, subjectId, credentialId, consoleSessionId, address, before, after, startedAt } = entry
   return (
     <>
       <Facts>
@@ -58,8 +58,12 @@ function EntryFacts({ entry }: { readonly entry: Entry }) {
         </Fact>
         <Fact name={texts.facts.address}>{address ?? texts.noAddress}</Fact>
       </Facts>
-      <h3>{texts.changes}</h3>
-      <Difference before={before} after={after} />
+      {state !== 'FAILED' && (
+        <>
+          <h3>{state === 'DONE' ? texts.changes : texts.was}</h3>
+          <Difference before={before} after={after} isKnown={state === 'DONE'} />
+        </>
+      )}
     </>
   )
 }

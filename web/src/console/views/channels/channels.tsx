@@ -1,7 +1,13 @@
 import { lazy, Suspense, useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { ChannelRowsDocument } from '../../generated/channels.ts'
-import type { ChannelOrder, ChannelRowFieldsFragment, ChannelRowsQueryVariables } from '../../generated/types.ts'
+import type {
+  ChannelJobFilter,
+  ChannelOrder,
+  ChannelRowFieldsFragment,
+  ChannelRowsQueryVariables,
+} from '../../generated/types.ts'
+import { bulkJob } from '../../kit/bulk-job.tsx'
 import { ChoiceFilter, ClearFilters, Filters, TextFilter } from '../../kit/filters.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { channelKind, channelName } from '../../kit/names.ts'
@@ -10,6 +16,7 @@ import { useSidFilter } from '../../kit/sid-filter.ts'
 import { State } from '../../kit/state.tsx'
 import { useServiceId, useUrl } from '../../kit/url.ts'
 import { When } from '../../kit/when.tsx'
+import { bulkTexts } from '../../texts/en/bulk.ts'
 import { channelsTexts as texts } from '../../texts/en/channels.ts'
 import { ChannelDetail } from './channel-detail.tsx'
 
@@ -62,6 +69,13 @@ function variablesOf(get: (name: string) => string | undefined): ChannelRowsQuer
   return orderBy ? { orderBy } : {}
 }
 
+/** What a job has to be told so that it finds the same; undefined where the list has no filter. */
+function jobFilterOf({ filter, types }: ChannelRowsQueryVariables): ChannelJobFilter | undefined {
+  if (filter?.name != null) return { name: filter.name }
+  if (filter?.onlyFrozen) return { onlyFrozen: true }
+  return types ? { types: [types].flat() } : undefined
+}
+
 /** The channels of the service. */
 export default function Channels() {
   const url = useUrl()
@@ -69,6 +83,7 @@ export default function Channels() {
   const [isCreating, setIsCreating] = useState(false)
   useSidFilter('q', 'CH')
   const isNamed = url.get('q') !== undefined
+  const filter = jobFilterOf(variablesOf(url.get))
   return (
     <Page
       title={texts.title}
@@ -96,6 +111,12 @@ export default function Channels() {
         columns={columns}
         empty={texts.empty}
         filters={['q', 'show']}
+        bulk={bulkJob<ChannelRowFieldsFragment>(
+          bulkTexts.channels,
+          channelName,
+          ({ ids, isAll }) => ({ deleteChannels: isAll && filter ? { filter } : { channelIds: ids } }),
+          { hasAll: filter !== undefined },
+        )}
         detail={(id, close) => <ChannelDetail key={id} id={id} onClose={close} />}
       />
       {isCreating && (

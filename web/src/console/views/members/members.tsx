@@ -2,6 +2,7 @@ import { lazy, Suspense, useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { MemberRowsDocument } from '../../generated/members.ts'
 import type { MemberRowFieldsFragment } from '../../generated/types.ts'
+import { bulkJob } from '../../kit/bulk-job.tsx'
 import { channelParam, OfChannel, type ChannelHead } from '../../kit/channel-param.tsx'
 import { Filters, TextFilter } from '../../kit/filters.tsx'
 import { List, type Column } from '../../kit/list.tsx'
@@ -10,6 +11,7 @@ import { Page } from '../../kit/page.tsx'
 import { To } from '../../kit/to.tsx'
 import { useUrl } from '../../kit/url.ts'
 import { When } from '../../kit/when.tsx'
+import { bulkTexts } from '../../texts/en/bulk.ts'
 import { membersTexts as texts } from '../../texts/en/members.ts'
 import { peopleTexts } from '../../texts/en/people.ts'
 import { MemberDetail } from './member-detail.tsx'
@@ -42,6 +44,14 @@ const columns: readonly Column<MemberRowFieldsFragment>[] = [
     phone: 'none',
   },
 ]
+
+const bulkOf = ({ id: channelId, serviceId }: ChannelHead, hasAll: boolean) =>
+  bulkJob<MemberRowFieldsFragment>(
+    bulkTexts.members,
+    ({ identity }) => identity,
+    ({ ids, isAll }) => ({ removeMembers: isAll ? { channelId, filter: {} } : { channelId, memberIds: ids } }),
+    { hasAll, serviceId },
+  )
 
 /** The members of the channel that the address names. */
 export default function Members() {
@@ -87,6 +97,7 @@ export default function Members() {
               columns={columns}
               empty={texts.empty}
               filters={['identity']}
+              bulk={channel.isDirect ? undefined : bulkOf(channel, identity === undefined)}
               detail={(id, close) => <MemberDetail key={id} id={id} onClose={close} />}
             />
           </>

@@ -1,5 +1,6 @@
 import { MessageRowsDocument } from '../../generated/messages.ts'
 import type { MessageRowFieldsFragment } from '../../generated/types.ts'
+import { bulkJob } from '../../kit/bulk-job.tsx'
 import type { ChannelHead } from '../../kit/channel-param.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { channelName } from '../../kit/names.ts'
@@ -7,6 +8,7 @@ import { To } from '../../kit/to.tsx'
 import { useUrl } from '../../kit/url.ts'
 import { Nothing } from '../../kit/waiting.tsx'
 import { When } from '../../kit/when.tsx'
+import { bulkTexts } from '../../texts/en/bulk.ts'
 import { messagesTexts as texts } from '../../texts/en/messages.ts'
 import { useJump } from './jump.ts'
 import { MessageDetail } from './message-detail.tsx'
@@ -57,6 +59,12 @@ export function History({ channel }: { readonly channel: ChannelHead }) {
           empty={texts.empty}
           begins={around ? 'start' : 'end'}
           shows={({ index }) => around?.index === index}
+          bulk={bulkJob<MessageRowFieldsFragment>(
+            bulkTexts.messages,
+            ({ index, authorIdentity }) => `${index} (${authorIdentity})`,
+            ({ ids }) => ({ deleteMessages: { channelId: channel.id, messageIds: ids } }),
+            { serviceId: channel.serviceId },
+          )}
           detail={(id, close) => <MessageDetail key={id} id={id} onClose={close} />}
         />
       )}

@@ -2,12 +2,14 @@ import { lazy, Suspense, useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import type { UserOrder, UserRowFieldsFragment } from '../../generated/types.ts'
 import { UserRowsDocument } from '../../generated/users.ts'
+import { bulkJob } from '../../kit/bulk-job.tsx'
 import { ChoiceFilter, ClearFilters, Filters, TextFilter } from '../../kit/filters.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
 import { useSidFilter } from '../../kit/sid-filter.ts'
 import { useServiceId, useUrl } from '../../kit/url.ts'
 import { When } from '../../kit/when.tsx'
+import { bulkTexts } from '../../texts/en/bulk.ts'
 import { usersTexts as texts } from '../../texts/en/users.ts'
 import { Presence } from './presence.tsx'
 import { UserDetail } from './user-detail.tsx'
@@ -82,6 +84,12 @@ export default function Users() {
         columns={columns}
         empty={texts.empty}
         filters={['q']}
+        bulk={bulkJob<UserRowFieldsFragment>(
+          bulkTexts.users,
+          ({ friendlyName, identity }) => friendlyName ?? identity,
+          ({ ids, isAll }) => ({ deleteUsers: isAll && filter ? { filter } : { userIds: ids } }),
+          { hasAll: filter !== undefined },
+        )}
         detail={(id, close) => <UserDetail key={id} id={id} onClose={close} />}
       />
       {isCreating && (
