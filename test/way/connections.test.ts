@@ -67,6 +67,8 @@ test('who is connected to which process, from where, with which device, and what
   expect(connectedAt).toBeLessThanOrEqual(Date.parse(ofBob!.connectedAt))
   const { nodes: ofProcess } = await list({ processId: other.app.process.id, identity: bob.identity })
   expect(ofProcess.map(({ id }) => id)).toEqual([ofBob!.id])
+  const { nodes: ofId, totalCount: countOfId } = await list({ connectionId: ofBob!.id })
+  expect([ofId, countOfId]).toMatchObject([[{ identity: bob.identity }], 1])
 })
 
 test('an event stream, a backend, and one that has not signed in yet; the address is the one that the proxy names', async () => {
@@ -189,8 +191,10 @@ test('bad pages and cursors are refused', async () => {
     expect(await refusalOf(kit.backend, ConnectionsDocument, { before: cursor })).toEqual(bad)
   }
   expect(await refusalOf(kit.backend, RateRefusalsDocument, { first: 101 })).toEqual(bad)
-  for (const connectionId of ['', 'x', '00000000-0000-4000-8000-000000000000'])
+  for (const connectionId of ['', 'x', '00000000-0000-4000-8000-000000000000']) {
     expect(await refusalOf(kit.backend, CloseConnectionDocument, { input: { connectionId } })).toEqual(bad)
+    expect(await refusalOf(kit.backend, ConnectionsDocument, { connectionId })).toEqual(bad)
+  }
 })
 
 test('they are for the backend of the server’s own account alone', async () => {

@@ -48,6 +48,7 @@ export interface ListQuestion extends Question {
   readonly ask: 'connections'
   readonly serviceId?: string | undefined
   readonly identity?: string | undefined
+  readonly id?: string | undefined
   readonly after?: string | undefined
   readonly before?: string | undefined
   readonly backwards: boolean
@@ -73,6 +74,7 @@ const isListQuestion = row<ListQuestion>({
   ask: isText,
   serviceId: optional(isText),
   identity: optional(isText),
+  id: optional(isText),
   after: optional(isText),
   before: optional(isText),
   backwards: isFlag,
@@ -117,12 +119,13 @@ export class Connections {
   }
 
   /** All are looked at, and only those of the page are described. */
-  #list({ serviceId, identity, after = '', before = '~', backwards, size }: ListQuestion): ListAnswer {
+  #list({ serviceId, identity, id, after = '', before = '~', backwards, size }: ListQuestion): ListAnswer {
     const found: OpenConnection[] = []
     let count = 0
     for (const source of this.#sources) {
       for (const connection of source.connections()) {
         const { actor, connectionId } = connection
+        if ((id ?? connectionId) !== connectionId) continue
         if (identity !== undefined && !(actor?.kind === 'user' && actor.identity === identity)) continue
         if (
           serviceId !== undefined &&

@@ -26,6 +26,7 @@ interface ConnectionFilter {
   readonly serviceId?: string | null | undefined
   readonly identity?: string | null | undefined
   readonly processId?: string | null | undefined
+  readonly connectionId?: string | null | undefined
 }
 
 interface ConnectionList {
@@ -42,7 +43,7 @@ interface ConnectionList {
 export async function listConnections(
   app: App,
   actor: Actor,
-  { serviceId, identity, processId }: ConnectionFilter,
+  { serviceId, identity, processId, connectionId }: ConnectionFilter,
   args: PageArgs,
 ): Promise<ConnectionList> {
   requireOperator(app, actor)
@@ -56,15 +57,22 @@ export async function listConnections(
       ask: 'connections',
       serviceId: service?.id,
       identity: identity ?? undefined,
+      id: connectionId?.toLowerCase(),
       after,
       before,
       backwards,
       size: size + 1,
     }
-    return app.processCalls.askAll<ListAnswer>(question, isListAnswer, { only: processId ?? undefined })
+    return app.processCalls.askAll<ListAnswer>(question, isListAnswer, {
+      only: processId ?? undefined,
+      // There is no other with this id.
+      isEnough: ({ count }) => connectionId != null && count > 0,
+    })
   }
+  if (connectionId != null) assertConnectionId(connectionId)
   if (processId != null && !app.processCalls.knows(processId)) throw notFound('the process', undefined, 'processId')
   const first = await asked(page)
+  const totalCount = first.answers.values().reduce((sum, { count }) => sum + count, 0)
   let isFirst = true
   return {
     page: await readPage(
@@ -76,8 +84,8 @@ export async function listConnections(
       },
       ({ id }) => id,
     ),
-    totalCount: first.answers.values().reduce((sum, { count }) => sum + count, 0),
-    silent: first.silent,
+    totalCount,
+    silent: connectionId != null && totalCount > 0 ? [] : first.silent,
   }
 }
 
@@ -90,6 +98,10 @@ function merge({ answers }: AllAnswers<ListAnswer>, { backwards, size }: Page<st
 }
 
 const isConnectionId = (text: string): boolean => validate(text) && version(text) === 7
+
+function assertConnectionId(id: string): void {
+  if (!isConnectionId(id)) throw badInput('connectionId must be the id of a connection', 'connectionId')
+}
 
 function parseCursor(cursor: string, field: string): string {
   if (!isConnectionId(cursor)) throw badInput('the cursor is malformed', field)
@@ -106,7 +118,7 @@ export async function closeConnection(
   id: string,
 ): Promise<{ wasFound: boolean; silent: readonly KnownProcess[] }> {
   requireOperator(app, actor)
-  if (!isConnectionId(id)) throw badInput('connectionId must be the id of a connection', 'connectionId')
+  assertConnectionId(id)
   const question: CloseQuestion = { ask: 'closeConnection', id: id.toLowerCase() }
   const isEnough = ({ wasFound }: CloseAnswer): boolean => wasFound
   const { answers, silent } = await app.processCalls.askAll<CloseAnswer>(question, isCloseAnswer, { isEnough })

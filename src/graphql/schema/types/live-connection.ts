@@ -124,9 +124,14 @@ builder.queryFields((t) => ({
           required: false,
           description: 'Id of a process. Only connections to it are listed; all by default. NOT_FOUND when it is gone.',
         }),
+        connectionId: t.arg.id({
+          required: false,
+          description: 'Id of a connection. Only this one is listed, and no process is waited for once it is found.',
+        }),
       },
-      resolve: async (_root, { serviceId, identity, processId, ...args }, { app, actor }) => {
-        const { page, totalCount, silent } = await listConnections(app, actor, { serviceId, identity, processId }, args)
+      resolve: async (_root, { serviceId, identity, processId, connectionId, ...args }, { app, actor }) => {
+        const filter = { serviceId, identity, processId, connectionId }
+        const { page, totalCount, silent } = await listConnections(app, actor, filter, args)
         return Object.assign(
           toConnection(page, ({ id }) => id, totalCount),
           { silent },
