@@ -435,6 +435,8 @@ const operations: readonly Operation[] = [
 /** Mutations after which a channel that someone has read is what it was. */
 const changeNoChannel = [
   'acknowledgeDeliveries',
+  'cancelJob',
+  'closeConnection',
   'createAccessToken',
   'createApiKey',
   // Nobody can have read it before.
@@ -446,6 +448,7 @@ const changeNoChannel = [
   'createService',
   'createUser',
   'declineInvite',
+  'endConsoleSession',
   'followThread',
   'markThreadRead',
   'unfollowThread',
@@ -473,6 +476,8 @@ const changeNoChannel = [
   // Its sending is a send.
   'scheduleMessage',
   'sendTestWebhook',
+  // What it does later are changes of this table.
+  'startJob',
   'startTyping',
   'updateApiKey',
   'updateCredential',

@@ -126,6 +126,19 @@ export type CheckedAction =
   /** Take away the oldest messages of the channel. */
   | 'TRUNCATE_CHANNEL';
 
+/** Input of `closeConnection`. */
+export type CloseConnectionInput = {
+  /** Id of the connection to close, as `connections` lists it. */
+  connectionId: string;
+};
+
+/** The ways in which a client stays connected. */
+export type ConnectionProtocol =
+  /** An event stream over HTTP, which carries one subscription. */
+  | 'SERVER_SENT_EVENTS'
+  /** A WebSocket, which carries any number of operations. */
+  | 'WEBSOCKET';
+
 /** Input of `createApiKey`. */
 export type CreateApiKeyInput = {
   /** A name for people, of at most 64 characters. */
@@ -467,6 +480,25 @@ export type RedisMode =
   | 'SENTINEL'
   /** One server alone. */
   | 'SINGLE';
+
+/** The limits that something can meet which is refused with RATE_LIMITED or 4412, or dropped. */
+export type RefusalKind =
+  /** Too many fields that were asked for with one API key. */
+  | 'KEY'
+  /** Too many other fields of Query and Mutation of a user. */
+  | 'OPERATIONS'
+  /** Too many calls of `sendMessage` of a user. */
+  | 'SENDS'
+  /** Too many open WebSockets of a user. */
+  | 'SOCKETS'
+  /** Too many operations under way on one WebSocket. */
+  | 'SOCKET_OPERATIONS'
+  /** Too many open subscriptions of a user. */
+  | 'SUBSCRIPTIONS'
+  /** Too much of the time of the process for one user. */
+  | 'TIME'
+  /** Too many calls of `startTyping` of a user, which have had no effect. */
+  | 'TYPING';
 
 /** The reason why a user may not do something. */
 export type RefusalReason =
@@ -1108,6 +1140,85 @@ export type DeleteKeyMutationVariables = Exact<{
 
 
 export type DeleteKeyMutation = { deleteApiKey: { apiKey: { id: string } } | null };
+
+export type SilentFieldsFragment = { id: string, host: string, lastHeardAt: string };
+
+export type ConnectionRowFragment = { id: string, processId: string, protocol: ConnectionProtocol, isSignedIn: boolean, identity: string | null, apiKeyId: string | null, deviceId: string | null, address: string, connectedAt: string, subscriptionCount: number, bufferedBytes: number | null, queuedEvents: number | null, unansweredMs: number | null };
+
+export type LiveConnectionsQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  identity?: string | null | undefined;
+  processId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type LiveConnectionsQuery = { connections: { totalCount: number, silentProcesses: Array<{ id: string, host: string, lastHeardAt: string }>, nodes: Array<{ id: string, processId: string, protocol: ConnectionProtocol, isSignedIn: boolean, identity: string | null, apiKeyId: string | null, deviceId: string | null, address: string, connectedAt: string, subscriptionCount: number, bufferedBytes: number | null, queuedEvents: number | null, unansweredMs: number | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type LiveConnectionQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type LiveConnectionQuery = { connections: { silentProcesses: Array<{ id: string, host: string, lastHeardAt: string }>, nodes: Array<{ serviceId: string | null, userId: string | null, id: string, processId: string, protocol: ConnectionProtocol, isSignedIn: boolean, identity: string | null, apiKeyId: string | null, deviceId: string | null, address: string, connectedAt: string, subscriptionCount: number, bufferedBytes: number | null, queuedEvents: number | null, unansweredMs: number | null }> } | null };
+
+export type CloseLiveConnectionMutationVariables = Exact<{
+  input: CloseConnectionInput;
+}>;
+
+
+export type CloseLiveConnectionMutation = { closeConnection: { wasFound: boolean, silentProcesses: Array<{ id: string, host: string, lastHeardAt: string }> } | null };
+
+export type ProcessNamesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ProcessNamesQuery = { processes: Array<{ id: string, host: string, pid: number, worker: number | null, state: ProcessState }> | null };
+
+export type DefaultServiceQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DefaultServiceQuery = { viewer: { service: { id: string } } | null };
+
+export type BacklogRowFragment = { memberId: string, userId: string, identity: string, deviceId: string | null, deliveredIndex: number | null, pendingCount: number, hasMore: boolean, oldestIndex: number | null, oldestAt: string | null, lastSeenAt: string, channel: { id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } };
+
+export type BacklogsQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  channelId?: string | null | undefined;
+  userId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type BacklogsQuery = { deliveryBacklogs: { nodes: Array<{ memberId: string, userId: string, identity: string, deviceId: string | null, deliveredIndex: number | null, pendingCount: number, hasMore: boolean, oldestIndex: number | null, oldestAt: string | null, lastSeenAt: string, channel: { id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type MemberBacklogsQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  channelId: string;
+  userId: string;
+}>;
+
+
+export type MemberBacklogsQuery = { deliveryBacklogs: { nodes: Array<{ memberId: string, userId: string, identity: string, deviceId: string | null, deliveredIndex: number | null, pendingCount: number, hasMore: boolean, oldestIndex: number | null, oldestAt: string | null, lastSeenAt: string, channel: { id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } }> } | null };
+
+export type RefusalsQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  kind?: RefusalKind | null | undefined;
+  first?: number | null | undefined;
+}>;
+
+
+export type RefusalsQuery = { rateRefusals: { nodes: Array<{ kind: RefusalKind, serviceId: string | null, userId: string | null, identity: string | null, apiKeyId: string | null, count: number, lastRefusedAt: string, limit: number | null, seconds: number | null }>, silentProcesses: Array<{ id: string, host: string, lastHeardAt: string }> } | null };
+
+export type LimitsInForceQueryVariables = Exact<{
+  serviceId: string;
+}>;
+
+
+export type LimitsInForceQuery = { service: { id: string, friendlyName: string, limits: { userSockets: number, userSubscriptions: number, userSends: { limit: number, seconds: number }, userOperations: { limit: number, seconds: number }, userTyping: { limit: number, seconds: number } } } | null };
 
 export type MemberRowFieldsFragment = { id: string, channelId: string, identity: string, createdAt: string, lastReadIndex: number | null, lastReadAt: string | null, unreadCount: number | null, role: { id: string, friendlyName: string }, user: { id: string, friendlyName: string | null } };
 

@@ -64,6 +64,10 @@ export interface ListProps<Row, Result, Variables extends PageVariables> {
   readonly shows?: (row: Row) => boolean
   /** Which end of the list it shows at first; the start by default. */
   readonly begins?: 'start' | 'end'
+  /** What is said of the whole above the rows. */
+  readonly above?: (result: Result) => ReactNode
+  /** Of a list that can only be read from its front: the way back leads to its beginning. */
+  readonly isForwardOnly?: boolean
   /** What is to be marked: `wait` has a warm ground. */
   readonly mark?: (row: Row) => 'wait' | undefined
 }
@@ -88,6 +92,8 @@ export function List<Row, Result, Variables extends PageVariables>({
   bulk,
   begins = 'start',
   shows,
+  above,
+  isForwardOnly = false,
   mark,
 }: ListProps<Row, Result, Variables>) {
   const url = useUrl()
@@ -125,6 +131,7 @@ export function List<Row, Result, Variables extends PageVariables>({
     <div className="list-split" data-open={isOpen || undefined} onKeyDown={onKeyDown}>
       <div className="list-main">
         {bulk && <BulkBar bulk={bulk} by={selection} isWholePage={selection.ids.length === rows.length} />}
+        {data.data !== undefined && above?.(data.data)}
         <table className="list" role="table" aria-label={label} aria-busy={data.isChanging || data.data === undefined}>
           <colgroup>
             {bulk && <col className="list-select" />}
@@ -209,6 +216,7 @@ export function List<Row, Result, Variables extends PageVariables>({
           count={rows.length}
           info={connection?.pageInfo}
           data={data}
+          isForwardOnly={isForwardOnly}
           onPage={(place) => {
             url.set({ ...placeParams, ...place })
             focus.set(0)

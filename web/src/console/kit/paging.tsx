@@ -16,12 +16,14 @@ export function Paging({
   count,
   info,
   data,
+  isForwardOnly = false,
   onPage,
 }: {
   readonly id: string
   readonly count: number
   readonly info: PageInfo | undefined
   readonly data: Data<unknown>
+  readonly isForwardOnly?: boolean
   readonly onPage: (place: { readonly after?: string; readonly before?: string }) => void
 }) {
   const { hasNextPage = false, hasPreviousPage = false, startCursor, endCursor } = info ?? {}
@@ -32,12 +34,18 @@ export function Paging({
       <Age of={data} />
       {!isOnlyPage && (
         <nav aria-label={texts.pages}>
-          <Button
-            disabled={!hasPreviousPage || startCursor == null}
-            onClick={() => startCursor != null && onPage({ before: startCursor })}
-          >
-            {texts.previousPage}
-          </Button>
+          {isForwardOnly ? (
+            <Button disabled={!hasPreviousPage} onClick={() => onPage({})}>
+              {texts.firstPage}
+            </Button>
+          ) : (
+            <Button
+              disabled={!hasPreviousPage || startCursor == null}
+              onClick={() => startCursor != null && onPage({ before: startCursor })}
+            >
+              {texts.previousPage}
+            </Button>
+          )}
           <Button
             disabled={!hasNextPage || endCursor == null}
             onClick={() => endCursor != null && onPage({ after: endCursor })}

@@ -11,6 +11,7 @@ export const kitTexts = {
   nothingMatches: 'Nothing matches these filters.',
   pages: 'Pages',
   previousPage: 'Previous',
+  firstPage: 'First page',
   nextPage: 'Next',
   rows: (count: number, isAll: boolean) =>
     isAll ? (count === 1 ? '1 in all' : `${count} in all`) : `${count} on this page`,

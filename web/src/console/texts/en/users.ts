@@ -32,6 +32,8 @@ export const usersTexts = {
   deleted: 'User deleted.',
   gone: 'This user does not exist any more.',
   state: 'Presence',
+  connections: 'Connections',
+  pending: 'Pending deliveries',
   status: 'Status',
   statusUntil: 'until',
   notifiable: 'Push',

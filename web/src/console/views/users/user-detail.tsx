@@ -72,7 +72,20 @@ function UserFacts({ user }: { readonly user: UserItemFieldsFragment }) {
           {texts.may}
         </To>
       </Fact>
-      <Fact name={texts.state}>
+      <Fact
+        name={texts.state}
+        says={
+          <>
+            <To path="/connections" params={{ identity }}>
+              {texts.connections}
+            </To>
+            {' · '}
+            <To path="/pending" params={{ user: identity }}>
+              {texts.pending}
+            </To>
+          </>
+        }
+      >
         <Presence isOnline={isOnline} />
       </Fact>
       <Fact name={texts.columns.seen}>
