@@ -144,7 +144,7 @@ function UserChannels({ id }: { readonly id: string }) {
               {member.role.friendlyName}
             </To>
           )}
-          {unreadCount !== null && <span className="aside">{texts.unread(unreadCount)}</span>}
+          {unreadCount !== null && unreadCount > 0 && <span className="aside">{texts.unread(unreadCount)}</span>}
         </>
       )}
       empty={texts.noChannels}
