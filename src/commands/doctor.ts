@@ -16,7 +16,7 @@ import { runOnSettings, type Outcome, type Output } from './command.ts'
 import { askRunning, withDatabase } from './operator.ts'
 import { readRunningServer, serverFindings } from './probes/network.ts'
 import { reportOf } from './report.ts'
-import { explainFullDatabase, explainStartError } from './start-error.ts'
+import { explainStartError, refusalRemedy } from './start-error.ts'
 
 export async function doctor(output: Output): Promise<0 | 1 | 3> {
   return runOnSettings('doctor', output, (config, onFirstStart) => inspectInUse(config, process.env, onFirstStart))
@@ -53,6 +53,6 @@ async function databaseReport(config: Config, onFirstStart: () => never): Promis
     )
   } catch (error) {
     if (error instanceof SettingError) throw error
-    return unreachable(explainStartError(error, config) ?? hideCredentials(String(error)), explainFullDatabase(error))
+    return unreachable(explainStartError(error, config) ?? hideCredentials(String(error)), refusalRemedy(error))
   }
 }

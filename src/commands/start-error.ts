@@ -26,10 +26,19 @@ export function explainStartError(error: unknown, settings?: Settings): string |
   return sentence && hideCredentials(sentence)
 }
 
-/** What helps where the database refuses a connection for want of room; undefined where something else is wrong. */
-export function explainFullDatabase(error: unknown): string | undefined {
-  if (!causesOf(error).some((each) => each instanceof postgres.PostgresError && each.code === '53300')) return undefined
-  return 'Lower DATABASE_POOL of the processes, end sessions that nobody needs (pg_stat_activity), or raise max_connections, or the CONNECTION LIMIT of the role or the database.'
+/** What helps where the database refuses a connection; undefined where it does not answer, or something else is wrong. */
+export function refusalRemedy(error: unknown): string | undefined {
+  const answer = causesOf(error).find((each) => each instanceof postgres.PostgresError)
+  switch (answer?.code ?? '') {
+    case '53300':
+      return 'Lower DATABASE_POOL of the processes, end sessions that nobody needs (pg_stat_activity), or raise max_connections, or the CONNECTION LIMIT of the role or the database.'
+    case '28P01':
+    case '28000':
+    case '3D000':
+      return 'Give the processes the user, password and database that Postgres has, or mend those there.'
+    default:
+      return undefined
+  }
 }
 
 function causesOf(error: unknown): Error[] {

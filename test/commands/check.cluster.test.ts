@@ -104,12 +104,22 @@ test('a setting that is wrong is one finding', async () => {
   }
 })
 
+test('a proxy that is not believed is found', async () => {
+  const https = { PUBLIC_URL: 'https://localhost' }
+  expect((await check(https)).codes).toEqual(['proxy.untrusted'])
+  expect((await check({ ...https, TRUST_PROXY: '1' })).codes).toEqual([])
+})
+
 test('a database that does not answer, or does not fit, is told with the setting', async () => {
   const url = new URL(right['DATABASE_URL']!)
   const other = (changed: Partial<URL>): string => Object.assign(new URL(url), changed).href
   expect(await check({ DATABASE_URL: other({ pathname: '/nothing' }) })).toMatchObject({
     findings: [
-      { code: 'database.unreachable', text: expect.stringMatching(/^DATABASE_URL: the database does not exist/) },
+      {
+        code: 'database.unreachable',
+        text: expect.stringMatching(/^DATABASE_URL: the database does not exist/),
+        remedy: expect.stringMatching(/^Give the processes /),
+      },
     ],
     database: null,
   })

@@ -145,6 +145,14 @@ test('a role without the rights of pg_monitor learns who holds it up, and what i
     expect(await look()).toMatchObject([
       { code: 'connections.few', text: expect.stringContaining('2 of 2 connections of the role plain are in use') },
     ])
+    await run('ALTER ROLE plain SET default_transaction_read_only = on; ALTER ROLE plain CONNECTION LIMIT 3')
+    const reader = openDb(url, { poolSize: 1 })
+    const { findings } = await inspectDatabase(reader, { isEmbedded: false, silenceSeconds: 60 })
+    await reader.close()
+    expect(findings.filter(({ code }) => code === 'postgres.setting')).toContainEqual(
+      expect.objectContaining({ severity: 'error', subject: 'default_transaction_read_only' }),
+    )
+    await run('ALTER ROLE plain CONNECTION LIMIT 2')
     // One more is refused, which the alert FonechatDatabaseOutOfResources is about.
     const another = openDb(url, { poolSize: 1 })
     await expect(another.run('SELECT 1', [])).rejects.toThrow('too many connections for role')

@@ -11,7 +11,7 @@ import { openDb, type Db } from '../../store/engine/db.ts'
 import { planMigration } from '../../store/migration.ts'
 import { readMadeNames } from '../../store/migration/journal.ts'
 import { assertConnectionsFit } from '../pool-share.ts'
-import { explainFullDatabase, explainStartError } from '../start-error.ts'
+import { explainStartError, refusalRemedy } from '../start-error.ts'
 
 const timeouts = { pool: 5000, statement: 5000, total: 8000 }
 
@@ -62,7 +62,7 @@ async function withConnection(
           text: `${sentence.replace('DATABASE_URL', setting).replace(/\.$/, '')}.`,
           remedy: isUnset
             ? 'Nothing: the first start, or `fonechat migrate`, gives the role its settings.'
-            : (explainFullDatabase(error) ??
+            : (refusalRemedy(error) ??
               'Mend the address, the user or the network; a server does not start without its database.'),
         },
       ],

@@ -12,6 +12,7 @@ export function oddSettings(config: Config, environment: Readonly<Record<string,
     ...processFindings(config),
     ...logFindings(config),
     ...publicUrlFindings(config),
+    ...proxyFindings(config),
   ]
 }
 
@@ -100,6 +101,20 @@ function publicUrlFindings({ PUBLIC_URL: text }: Config): Finding[] {
       text: 'PUBLIC_URL is not encrypted: tokens and messages can be read on the way, and browsers keep Web Locks from the page.',
       remedy:
         'Put a proxy with a certificate before the server (docs/proxies.md), and set PUBLIC_URL to its https address.',
+    },
+  ]
+}
+
+/** The server speaks plain HTTP: at an address with https is a proxy. */
+function proxyFindings({ PUBLIC_URL: text, TRUST_PROXY: trusted }: Config): Finding[] {
+  if (trusted !== 0 || URL.parse(text ?? '')?.protocol !== 'https:') return []
+  return [
+    {
+      code: 'proxy.untrusted',
+      severity: 'warning',
+      subject: 'TRUST_PROXY',
+      text: 'PUBLIC_URL begins with https, so there is a proxy before the server, and TRUST_PROXY is 0: all callers have the address of the proxy, and one who guesses passwords shuts out the backend.',
+      remedy: 'Set TRUST_PROXY as docs/proxies.md says.',
     },
   ]
 }

@@ -150,6 +150,12 @@ const expected: readonly Expected[] = [
     severity: 'error',
     means: 'damaged pages are thrown away without a word',
   },
+  {
+    name: 'default_transaction_read_only',
+    isBad: (value) => value === 'on',
+    severity: 'error',
+    means: 'nothing can be written, and sends fail',
+  },
 ]
 
 const settingsStatement = `SELECT name, setting FROM pg_settings WHERE name = ANY ($1::text[])`
