@@ -186,7 +186,11 @@ export class StreamOwner {
       const decided = await this.#parts.decide(stream)
       if (stream.isDropped || stream.ending) return
       if (decided?.isRefused) return this.#parts.onRefused(stream)
-      if (decided) stream.visible = decided.visible
+      if (decided && decided.visible !== stream.visible) {
+        stream.visible = decided.visible
+        // What was appended may be stored already, with less of it visible.
+        this.writer.add(stream)
+      }
       this.#publish(stream)
       await delay(performance.now() - began)
     } catch (error) {

@@ -149,6 +149,17 @@ test('P14: what is appended while a text is being ended waits, and learns how it
   await client.dispose()
 })
 
+test('what keyword rules let through is stored, also where nothing is appended after it', async () => {
+  await addRule('MASK', 'gosh')
+  const { channelId, client } = await openChannel()
+  const writer = await begin(bot, channelId, 'gosh, an owl. ')
+  const stored = async () => (await kit.backend.request(StreamStateDocument, { id: writer.messageId })).message!.body
+  await waitFor(async () => (await stored()) !== '')
+  expect(await stored()).toBe('****, an owl. ')
+  await writer.cancel()
+  await client.dispose()
+})
+
 test('keyword rules decide before a piece is published, and what may become a word waits', async () => {
   await addRule('MASK', 'darn owl', '🦉x', '猫头鹰')
   await addRule('REFUSE', 'forbidden')

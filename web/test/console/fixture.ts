@@ -42,7 +42,8 @@ export const test = base
     const { secretKey } = inject('console')
     const { server } = inject('browser')
     const behindProxy = Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` }).href
-    const settings = { DATABASE_URL: behindProxy, SECRET_KEY: secretKey, PAGE: 'true' }
+    // The receivers of specs are on this machine.
+    const settings = { DATABASE_URL: behindProxy, SECRET_KEY: secretKey, PAGE: 'true', WEBHOOK_NETWORKS: '127.0.0.0/8' }
     const fonechat = await startFonechat({ server, settings })
     onCleanup(() => fonechat.stop())
     return fonechat

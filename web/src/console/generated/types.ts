@@ -27,6 +27,20 @@ export type CancelJobInput = {
   jobId: string;
 };
 
+/** Input of `cancelMessage`. */
+export type CancelMessageInput = {
+  /** SID of a message whose text is being written. */
+  messageId: string;
+};
+
+/** Input of `cancelScheduledMessage`. */
+export type CancelScheduledMessageInput = {
+  /** The `version` that the caller has seen. When the scheduled message has another one, nothing is changed: CONFLICT, with that one as `currentVersion` in its extensions. */
+  expectedVersion?: number | null | undefined;
+  /** SID of the scheduled message. */
+  scheduledMessageId: string;
+};
+
 /** A filter for a list of channels. */
 export type ChannelFilter = {
   /** Backend only: only channels whose friendly name, or else unique name, begins with this text of at most 64 characters; the case of A to Z makes no difference. The list is then ordered by NAME. */
@@ -161,6 +175,24 @@ export type CreateChannelInput = {
   uniqueName?: string | null | undefined;
 };
 
+/** Input of `createCredential`: what the push service has issued. A field that belongs to another push service is refused (BAD_USER_INPUT). */
+export type CreateCredentialInput = {
+  /** GCM only: the API key; at most 16 KiB. */
+  apiKey?: string | null | undefined;
+  /** APN only: the certificate in PEM; at most 16 KiB. */
+  certificate?: string | null | undefined;
+  /** A name for people, of at most 64 characters (50003). */
+  friendlyName?: string | null | undefined;
+  /** APN only: the private key of the certificate in PEM, without a passphrase; at most 16 KiB. */
+  privateKey?: string | null | undefined;
+  /** APN only: whether the credential is for Apple’s sandbox. False by default. */
+  sandbox?: boolean | null | undefined;
+  /** FCM only: the server key; at most 16 KiB. */
+  secret?: string | null | undefined;
+  /** The push service to which the credential belongs. */
+  type: CredentialType;
+};
+
 /** Input of `createInvite`. */
 export type CreateInviteInput = {
   /** SID or unique name of the channel. */
@@ -169,6 +201,20 @@ export type CreateInviteInput = {
   identity: string;
   /** Backend only (50205): SID of the channel role that the user gets by joining (50101); by default the service’s default channel role. */
   roleId?: string | null | undefined;
+};
+
+/** Input of `createKeywordRule`. A rule has words, a pattern, or both. */
+export type CreateKeywordRuleInput = {
+  /** The effect on a message that matches. */
+  action: KeywordAction;
+  /** A name for people, from 1 to 64 characters. */
+  name: string;
+  /** A regular expression in the syntax of RE2, of at most 500 characters, matched whatever the case. It has no back-references and no look-around. It must compile to at most 600 instructions; `a{3}` counts as `aaa`. */
+  pattern?: string | null | undefined;
+  /** SID of the service; the account’s default service when left out. */
+  serviceId?: string | null | undefined;
+  /** At most 1,000 words of at most 64 characters each. They match as whole words, whatever their case or width; an entry may be several words in a row. In scripts without spaces between words they match anywhere, exactly as written. */
+  words?: Array<string> | null | undefined;
 };
 
 /** Input of `createRole`. */
@@ -211,6 +257,15 @@ export type CreateUserInput = {
   timeZone?: string | null | undefined;
 };
 
+/** The push service to which a credential belongs. */
+export type CredentialType =
+  /** Apple Push Notification service. Its credentials have a certificate and a private key. */
+  | 'APN'
+  /** Firebase Cloud Messaging. Its credentials have a server key, in `secret`. */
+  | 'FCM'
+  /** Google Cloud Messaging, the predecessor of Firebase Cloud Messaging. Its credentials have an API key. */
+  | 'GCM';
+
 /** The kinds of databases. */
 export type DatabaseEngine =
   /** The engine within the process, which has no connections and no standbys. */
@@ -238,12 +293,26 @@ export type DeleteChannelsTask = {
   filter?: ChannelJobFilter | null | undefined;
 };
 
+/** Input of `deleteCredential`. */
+export type DeleteCredentialInput = {
+  /** SID of the credential to delete. */
+  credentialId: string;
+};
+
 /** Input of `deleteInvite`. */
 export type DeleteInviteInput = {
   /** SID or unique name of a channel. An invite to another channel is NOT_FOUND. */
   channelId?: string | null | undefined;
   /** SID of the invite to withdraw. */
   inviteId: string;
+};
+
+/** Input of `deleteKeywordRule`. */
+export type DeleteKeywordRuleInput = {
+  /** SID of the keyword rule to delete. */
+  keywordRuleId: string;
+  /** SID of the service; the account’s default service when left out. */
+  serviceId?: string | null | undefined;
 };
 
 /** Input of `deleteMessage`. */
@@ -290,6 +359,16 @@ export type DeleteUsersTask = {
   userIds?: Array<string> | null | undefined;
 };
 
+/** A keyword rule that is tried without being created. It has words, a pattern, or both. */
+export type DryRunRuleInput = {
+  /** A regular expression in the syntax of RE2, of at most 500 characters, matched whatever the case. It has no back-references and no look-around. It must compile to at most 600 instructions; `a{3}` counts as `aaa`. */
+  pattern?: string | null | undefined;
+  /** SID of the service; the account’s default service when left out. */
+  serviceId?: string | null | undefined;
+  /** At most 1,000 words of at most 64 characters each. They match as whole words, whatever their case or width; an entry may be several words in a row. In scripts without spaces between words they match anywhere, exactly as written. */
+  words?: Array<string> | null | undefined;
+};
+
 /** The former versions of edited messages that a service keeps. */
 export type EditHistory =
   /** All versions since the setting was made, the newest 100 of each message. */
@@ -313,6 +392,14 @@ export type FindingSeverity =
   | 'NOTICE'
   /** It will when nobody acts. */
   | 'WARNING';
+
+/** Input of `finishMessage`. */
+export type FinishMessageInput = {
+  /** SID of a message whose text is being written. */
+  messageId: string;
+  /** The length that the text must have, in UTF-16 code units: best given, since a server that died may have lost its end. Otherwise nothing is finished: CONFLICT, with the length that it has as `currentOffset` in its extensions. */
+  offset?: number | null | undefined;
+};
 
 /** Input of `freezeChannel`. */
 export type FreezeChannelInput = {
@@ -363,6 +450,15 @@ export type JobTask = {
   /** Removes members from a channel, by their SIDs or by a filter. */
   removeMembers?: RemoveMembersTask | null | undefined;
 };
+
+/** The effect of a keyword rule on a message that it matches. */
+export type KeywordAction =
+  /** The message is sent unchanged, and `flaggedMessages` lists it. */
+  | 'FLAG'
+  /** The message is sent with a star for every character of every match. */
+  | 'MASK'
+  /** The message is refused: FORBIDDEN 50056. */
+  | 'REFUSE';
 
 /** Finds members of a channel; without a condition all of them. */
 export type MemberJobFilter = {
@@ -533,12 +629,41 @@ export type RemoveMembersTask = {
   memberIds?: Array<string> | null | undefined;
 };
 
+/** Input of `replayWebhookDeliveries`. */
+export type ReplayWebhookDeliveriesInput = {
+  /** SID of the service; the account’s default service when left out. */
+  serviceId?: string | null | undefined;
+  /** Only deliveries of events that happened at this time or later. */
+  since: string;
+  /** Only deliveries with this status, DELIVERED or DEAD; both by default. */
+  status?: WebhookDeliveryStatus | null | undefined;
+};
+
+/** Input of `replayWebhookDelivery`. */
+export type ReplayWebhookDeliveryInput = {
+  /** SID of the webhook delivery to send again. */
+  webhookDeliveryId: string;
+};
+
 /** The kind of object to which a role is assigned. */
 export type RoleType =
   /** A role of members of a channel. */
   | 'CHANNEL'
   /** A role of users of a service. */
   | 'DEPLOYMENT';
+
+/** The states of a scheduled message. */
+export type ScheduledMessageState =
+  /** Its author or the backend has cancelled it. */
+  | 'CANCELLED'
+  /** It could not be sent: `failureCode` and `failureReason` say why. */
+  | 'FAILED'
+  /** It is being sent, and cannot be changed any more. */
+  | 'SENDING'
+  /** It was sent: `messageId` is the message. */
+  | 'SENT'
+  /** Its time has not come. */
+  | 'WAITING';
 
 /** The order of messages that a search has found. */
 export type SearchOrder =
@@ -553,6 +678,14 @@ export type SearchedAddition =
   | 'REACTIONS'
   /** At least one reply that is not deleted. */
   | 'THREAD';
+
+/** Input of `sendTestWebhook`. */
+export type SendTestWebhookInput = {
+  /** The event of which a sample is sent. */
+  event: WebhookEvent;
+  /** SID of the service; the account’s default service when left out. */
+  serviceId?: string | null | undefined;
+};
 
 /** Changes to the upper limits of a service. Fields that are left out keep their values. Members and channels above a new limit stay. */
 export type ServiceLimitsInput = {
@@ -631,6 +764,22 @@ export type UpdateChannelInput = {
   friendlyName?: string | null | undefined;
   /** The new unique name, of at most 64 characters; null removes it. It must be unique in the service (CONFLICT 50307), not shaped like a channel SID (50306), and not `.` or `..`. */
   uniqueName?: string | null | undefined;
+};
+
+/** Input of `updateKeywordRule`. Fields that are left out keep their values; the rule must keep words, a pattern, or both. */
+export type UpdateKeywordRuleInput = {
+  /** The effect on a message that matches. */
+  action?: KeywordAction | null | undefined;
+  /** SID of the keyword rule to change. */
+  keywordRuleId: string;
+  /** A name for people, from 1 to 64 characters. */
+  name?: string | null | undefined;
+  /** A regular expression in the syntax of RE2, of at most 500 characters, matched whatever the case. It has no back-references and no look-around. It must compile to at most 600 instructions; `a{3}` counts as `aaa`. Null removes it. */
+  pattern?: string | null | undefined;
+  /** SID of the service; the account’s default service when left out. */
+  serviceId?: string | null | undefined;
+  /** At most 1,000 words of at most 64 characters each. They match as whole words, whatever their case or width; an entry may be several words in a row. In scripts without spaces between words they match anywhere, exactly as written. An empty list removes them. */
+  words?: Array<string> | null | undefined;
 };
 
 /** Input of `updateMember`. Fields that are left out keep their values. */
@@ -798,6 +947,24 @@ export type WebhookBodyFormat =
   | 'FORM'
   /** One JSON object (`application/json`) with the names and texts of the form. */
   | 'JSON';
+
+/** The states of a circuit breaker. */
+export type WebhookCircuitState =
+  /** Pre-events are sent. */
+  | 'CLOSED'
+  /** The next pre-event is sent, and its answer decides. */
+  | 'HALF_OPEN'
+  /** Five in a row had no answer in time: for 30 seconds none is sent, and what they ask about is decided without them. */
+  | 'OPEN';
+
+/** The status of a webhook delivery. */
+export type WebhookDeliveryStatus =
+  /** The server has given up after `WEBHOOK_RETRY_HOURS`. `replayWebhookDelivery` sends it again. */
+  | 'DEAD'
+  /** The receiver has answered with a status of 2xx. */
+  | 'DELIVERED'
+  /** The delivery waits for earlier ones or for the next attempt. */
+  | 'PENDING';
 
 /** The events of webhooks. Pre-events are sent before an action and can refuse or change it, post-events are sent after it. */
 export type WebhookEvent =
@@ -972,6 +1139,95 @@ export type TruncateChannelItemMutationVariables = Exact<{
 
 
 export type TruncateChannelItemMutation = { truncateChannel: { channel: { id: string } } | null };
+
+export type CredentialFieldsFragment = { id: string, type: CredentialType, friendlyName: string | null, sandbox: boolean | null, createdAt: string, updatedAt: string };
+
+export type CredentialsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type CredentialsQuery = { credentials: { nodes: Array<{ id: string, type: CredentialType, friendlyName: string | null, sandbox: boolean | null, createdAt: string, updatedAt: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type CredentialQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type CredentialQuery = { credential: { id: string, type: CredentialType, friendlyName: string | null, sandbox: boolean | null, createdAt: string, updatedAt: string } | null };
+
+export type CreateCredentialMutationVariables = Exact<{
+  input: CreateCredentialInput;
+}>;
+
+
+export type CreateCredentialMutation = { createCredential: { credential: { id: string } } | null };
+
+export type DeleteCredentialMutationVariables = Exact<{
+  input: DeleteCredentialInput;
+}>;
+
+
+export type DeleteCredentialMutation = { deleteCredential: { credential: { id: string } } | null };
+
+export type DeliveriesQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  status?: WebhookDeliveryStatus | null | undefined;
+  event?: WebhookEvent | null | undefined;
+  subjectId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type DeliveriesQuery = { webhookDeliveries: { nodes: Array<{ id: string, event: WebhookEvent, status: WebhookDeliveryStatus, subjectId: string, url: string, attempts: number, answerStatus: number | null, ahead: number | null, createdAt: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type DeliveryQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type DeliveryQuery = { webhookDelivery: { id: string, event: WebhookEvent, status: WebhookDeliveryStatus, subjectId: string, url: string, method: WebhookMethod, bodyFormat: WebhookBodyFormat, parameters: unknown, attempts: number, answerStatus: number | null, answer: string | null, ahead: number | null, behind: number | null, nextAttemptAt: string | null, createdAt: string, attemptedAt: string | null, heldBackBy: { id: string, event: WebhookEvent, attempts: number } | null } | null };
+
+export type ReplayDeliveryMutationVariables = Exact<{
+  input: ReplayWebhookDeliveryInput;
+}>;
+
+
+export type ReplayDeliveryMutation = { replayWebhookDelivery: { webhookDelivery: { id: string, status: WebhookDeliveryStatus } } | null };
+
+export type ReplayDryRunQueryVariables = Exact<{
+  input: ReplayWebhookDeliveriesInput;
+}>;
+
+
+export type ReplayDryRunQuery = { dryRunReplay: { count: number, isComplete: boolean, targets: Array<{ url: string, count: number }> } | null };
+
+export type ReplayDeliveriesMutationVariables = Exact<{
+  input: ReplayWebhookDeliveriesInput;
+}>;
+
+
+export type ReplayDeliveriesMutation = { replayWebhookDeliveries: { count: number } | null };
+
+export type EndpointsQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+}>;
+
+
+export type EndpointsQuery = { webhookEndpoints: Array<{ url: string, events: Array<WebhookEvent>, waiting: number, queues: number, failingQueues: number, waitingSince: string | null, circuits: Array<{ processId: string, state: WebhookCircuitState, openUntil: string | null, timeouts: number, running: number, waiting: number }> }> | null };
+
+export type TestWebhookMutationVariables = Exact<{
+  input: SendTestWebhookInput;
+}>;
+
+
+export type TestWebhookMutation = { sendTestWebhook: { url: string, method: WebhookMethod, answerStatus: number | null, answer: string, milliseconds: number } | null };
 
 export type PageFieldsFragment = { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null };
 
@@ -1472,6 +1728,84 @@ export type DeleteRoleColumnMutationVariables = Exact<{
 
 export type DeleteRoleColumnMutation = { deleteRole: { role: { id: string } } | null };
 
+export type RuleFieldsFragment = { id: string, name: string, words: Array<string>, pattern: string | null, action: KeywordAction };
+
+export type RulesQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+}>;
+
+
+export type RulesQuery = { service: { id: string, keywordRules: Array<{ id: string, name: string, words: Array<string>, pattern: string | null, action: KeywordAction }> | null } | null };
+
+export type TryRuleQueryVariables = Exact<{
+  input: DryRunRuleInput;
+  since: string;
+}>;
+
+
+export type TryRuleQuery = { dryRunRule: { scanned: number, matched: number, isComplete: boolean, scannedUntil: string | null, examples: Array<{ masked: string, matches: Array<{ offset: number, length: number }>, message: { id: string, body: string, authorIdentity: string, createdAt: string } }> } | null };
+
+export type FlaggedQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  keywordRuleId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type FlaggedQuery = { flaggedMessages: { nodes: Array<{ keywordRuleIds: Array<string>, message: { id: string, body: string, authorIdentity: string, channelId: string, createdAt: string, channel: { id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type CreateRuleMutationVariables = Exact<{
+  input: CreateKeywordRuleInput;
+}>;
+
+
+export type CreateRuleMutation = { createKeywordRule: { keywordRule: { id: string, name: string, words: Array<string>, pattern: string | null, action: KeywordAction } } | null };
+
+export type UpdateRuleMutationVariables = Exact<{
+  input: UpdateKeywordRuleInput;
+}>;
+
+
+export type UpdateRuleMutation = { updateKeywordRule: { keywordRule: { id: string, name: string, words: Array<string>, pattern: string | null, action: KeywordAction } } | null };
+
+export type DeleteRuleMutationVariables = Exact<{
+  input: DeleteKeywordRuleInput;
+}>;
+
+
+export type DeleteRuleMutation = { deleteKeywordRule: { keywordRule: { id: string } } | null };
+
+export type ScheduledQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  state?: ScheduledMessageState | null | undefined;
+  authorIdentity?: string | null | undefined;
+  channelId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ScheduledQuery = { scheduledMessages: { nodes: Array<{ id: string, body: string, authorIdentity: string, channelId: string, sendAt: string, state: ScheduledMessageState, channel: { id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type ScheduledOneQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ScheduledOneQuery = { scheduledMessage: { id: string, body: string, attributes: unknown, channelId: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number, createdAt: string, updatedAt: string, author: { id: string, identity: string }, channel: { id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } | null } | null };
+
+export type CancelScheduledMutationVariables = Exact<{
+  input: CancelScheduledMessageInput;
+}>;
+
+
+export type CancelScheduledMutation = { cancelScheduledMessage: { scheduledMessage: { id: string, state: ScheduledMessageState } } | null };
+
 export type ServicesQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
@@ -1552,6 +1886,39 @@ export type ServiceChoiceQueryVariables = Exact<{
 
 
 export type ServiceChoiceQuery = { service: { id: string, friendlyName: string, isDefault: boolean } | null };
+
+export type StreamsQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  channelId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type StreamsQuery = { messageStreams: { nodes: Array<{ bytes: number, appendedAt: string, processId: string, message: { id: string, authorIdentity: string, channelId: string, createdAt: string, channel: { id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type StreamQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type StreamQuery = { message: { id: string, body: string, streamState: StreamState | null, authorIdentity: string, channelId: string, createdAt: string, channel: { id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } } | null };
+
+export type FinishStreamMutationVariables = Exact<{
+  input: FinishMessageInput;
+}>;
+
+
+export type FinishStreamMutation = { finishMessage: { message: { id: string, streamState: StreamState | null } } | null };
+
+export type CancelStreamMutationVariables = Exact<{
+  input: CancelMessageInput;
+}>;
+
+
+export type CancelStreamMutation = { cancelMessage: { message: { id: string, streamState: StreamState | null } } | null };
 
 export type UserRowFieldsFragment = { id: string, identity: string, friendlyName: string | null, joinedChannelsCount: number, isOnline: boolean | null, lastSeenAt: string | null, role: { id: string, friendlyName: string } };
 

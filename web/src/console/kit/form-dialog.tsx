@@ -20,6 +20,8 @@ export interface FormDialogProps<Result, Variables> {
   readonly done?: string
   readonly onDone?: (result: Result) => void
   readonly onClose: () => void
+  /** The word on the button that closes it. */
+  readonly close?: string
   /** Whether what comes after takes its place: then it is not closed when it is done. */
   readonly staysOpen?: boolean
   /** The paths in the input of which the fields show what is wrong; what is wrong with others stands at the foot. */
@@ -39,6 +41,7 @@ export function FormDialog<Result, Variables>({
   done,
   onDone,
   onClose,
+  close = texts.cancel,
   staysOpen = false,
   fields,
   children,
@@ -69,7 +72,7 @@ export function FormDialog<Result, Variables>({
             <div className="form-fields">{children(change.problemOf)}</div>
             {!isShown && <Problem error={change.error} />}
             <div className="dialog-actions">
-              <Dialog.Close render={<Button />}>{texts.cancel}</Dialog.Close>
+              <Dialog.Close render={<Button />}>{close}</Dialog.Close>
               <Button kind="main" type="submit" disabled={!isReady || change.isRunning}>
                 {action}
               </Button>

@@ -16,3 +16,6 @@ export function JsonView({ value }: { readonly value: unknown }) {
   if (isEmpty) return <span className="none">{texts.noAttributes}</span>
   return <pre className="json">{JSON.stringify(value, null, 2)}</pre>
 }
+
+/** So much of a text as a row of a list can show. */
+export const firstLine = (text: string): string => text.trimStart().slice(0, 200).split('\n', 1)[0]!

@@ -9,6 +9,8 @@ export interface ChangeOptions<Result> {
   readonly onDone?: ((result: Result) => void) | undefined
   /** Called when what is shown was read again: until then a form keeps what was written, or it would show what was before. */
   readonly onRead?: () => void
+  /** Whether what is shown is read again afterwards: not after what changes nothing. */
+  readonly rereads?: boolean
 }
 
 export interface Change<Result, Variables> {
@@ -25,7 +27,7 @@ export interface Change<Result, Variables> {
 /** Changes something by a mutation. What is shown is read again afterwards. */
 export function useChange<Result, Variables>(
   document: Document<Result, Variables>,
-  { done, onDone, onRead }: ChangeOptions<Result> = {},
+  { done, onDone, onRead, rereads = true }: ChangeOptions<Result> = {},
 ): Change<Result, Variables> {
   const client = useQueryClient()
   const notify = useNotify()
@@ -34,7 +36,7 @@ export function useChange<Result, Variables>(
     onSuccess: (result) => {
       onDone?.(result)
       if (done !== undefined) notify(done)
-      void client.invalidateQueries().then(onRead)
+      if (rereads) void client.invalidateQueries().then(onRead)
     },
   })
   const { error } = mutation

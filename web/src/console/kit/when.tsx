@@ -33,3 +33,13 @@ function relative(ms: number): string {
   // The clocks of the server and the browser differ, and the time that is shown is up to five seconds old.
   return ms > skewMs ? texts.inAMoment : texts.justNow
 }
+
+/** The same with the whole of it below, where one has to know the minute. */
+export function Moment({ at }: { readonly at: string }) {
+  return (
+    <>
+      <When at={at} />
+      <p className="fact-says">{formatWhole(new Date(at))}</p>
+    </>
+  )
+}

@@ -37,7 +37,7 @@ const places: { readonly [Type in Node['__typename']]?: (node: Of<Type>) => Plac
   Service: openIn('/services'),
   ApiKey: openIn('/keys'),
   Credential: openIn('/credentials'),
-  KeywordRule: openIn('/rules'),
+  KeywordRule: ({ id }) => ({ path: '/rules/edit', params: { rule: id } }),
   ScheduledMessage: openIn('/scheduled'),
   WebhookDelivery: openIn('/webhooks'),
   AuditEntry: openIn('/audit'),

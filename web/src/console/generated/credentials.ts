@@ -1,0 +1,6 @@
+import type { Document } from '../document.ts'
+import type * as types from './types.ts'
+export const CredentialsDocument = "query Credentials($first:Int$after:String$last:Int$before:String){credentials(first:$first after:$after last:$last before:$before){nodes{...CredentialFields}pageInfo{...PageFields}}}fragment CredentialFields on Credential{id type friendlyName sandbox createdAt updatedAt}fragment PageFields on PageInfo{hasNextPage hasPreviousPage startCursor endCursor}" as Document<types.CredentialsQuery, types.CredentialsQueryVariables>
+export const CredentialDocument = "query Credential($id:ID!){credential(id:$id){...CredentialFields}}fragment CredentialFields on Credential{id type friendlyName sandbox createdAt updatedAt}" as Document<types.CredentialQuery, types.CredentialQueryVariables>
+export const CreateCredentialDocument = "mutation CreateCredential($input:CreateCredentialInput!){createCredential(input:$input){credential{id}}}" as Document<types.CreateCredentialMutation, types.CreateCredentialMutationVariables>
+export const DeleteCredentialDocument = "mutation DeleteCredential($input:DeleteCredentialInput!){deleteCredential(input:$input){credential{id}}}" as Document<types.DeleteCredentialMutation, types.DeleteCredentialMutationVariables>

@@ -1,0 +1,59 @@
+import { lazy, Suspense, useState } from 'react'
+import { Button } from '../../../ui/button.tsx'
+import { CredentialsDocument } from '../../generated/credentials.ts'
+import type { CredentialFieldsFragment, CredentialsQuery } from '../../generated/types.ts'
+import { List, type Column } from '../../kit/list.tsx'
+import { Page } from '../../kit/page.tsx'
+import { Sid } from '../../kit/sid.tsx'
+import { When } from '../../kit/when.tsx'
+import { credentialsTexts as texts } from '../../texts/en/credentials.ts'
+import { CredentialDetail } from './credential-detail.tsx'
+
+const CreateCredential = lazy(() => import('./create-credential.tsx'))
+
+const columns: readonly Column<CredentialFieldsFragment>[] = [
+  { head: texts.columns.name, cell: ({ friendlyName }) => friendlyName ?? texts.unnamed },
+  { head: texts.columns.sid, cell: ({ id }) => <Sid id={id} />, width: '12rem' },
+  { head: texts.columns.type, cell: ({ type }) => texts.types[type], width: '10rem' },
+  {
+    head: texts.columns.updated,
+    cell: ({ updatedAt }) => <When at={updatedAt} />,
+    width: '8rem',
+    align: 'end',
+    phone: 'end',
+  },
+]
+
+/** The push credentials of the account. */
+export default function Credentials() {
+  const [isCreating, setIsCreating] = useState(false)
+  return (
+    <Page
+      title={texts.title}
+      says={texts.says}
+      actions={
+        <Button kind="main" aria-haspopup="dialog" onClick={() => setIsCreating(true)}>
+          {texts.create}
+        </Button>
+      }
+    >
+      <List
+        label={texts.title}
+        document={CredentialsDocument}
+        variables={{}}
+        pick={pick}
+        rowId={({ id }) => id}
+        columns={columns}
+        empty={texts.empty}
+        detail={(id, close) => <CredentialDetail key={id} id={id} onClose={close} />}
+      />
+      {isCreating && (
+        <Suspense>
+          <CreateCredential onClose={() => setIsCreating(false)} />
+        </Suspense>
+      )}
+    </Page>
+  )
+}
+
+const pick = ({ credentials }: CredentialsQuery) => credentials

@@ -1,0 +1,106 @@
+import { lazy, Suspense, useState } from 'react'
+import { Button } from '../../../ui/button.tsx'
+import { Detail } from '../../kit/detail.tsx'
+import { Fact, Facts } from '../../kit/facts.tsx'
+import { State } from '../../kit/state.tsx'
+import { To } from '../../kit/to.tsx'
+import { useServiceId } from '../../kit/url.ts'
+import { useData } from '../../kit/use-data.ts'
+import { Loaded, Nothing } from '../../kit/waiting.tsx'
+import { eventName } from '../../kit/webhook-events.ts'
+import { When } from '../../kit/when.tsx'
+import { endpointsTexts as texts } from '../../texts/en/endpoints.ts'
+import { endpointsDocument, EndpointState, pageSize, type Endpoint } from './endpoint.tsx'
+
+const TestWebhook = lazy(() => import('./test-webhook.tsx'))
+
+/** One address. It reads what the list beside it reads. */
+export function EndpointDetail({ url, onClose }: { readonly url: string; readonly onClose: () => void }) {
+  const serviceId = useServiceId()
+  const data = useData(endpointsDocument, { serviceId, first: pageSize })
+  const endpoint = data.data?.webhookEndpoints?.find((one) => one.url === url)
+  const [isTesting, setIsTesting] = useState(false)
+  return (
+    <Detail
+      title={url}
+      onClose={onClose}
+      actions={
+        endpoint &&
+        endpoint.events.length > 0 && (
+          <Button aria-haspopup="dialog" onClick={() => setIsTesting(true)}>
+            {texts.test}
+          </Button>
+        )
+      }
+    >
+      <Loaded from={data} height="16rem">
+        {() => (endpoint ? <EndpointFacts endpoint={endpoint} /> : <Nothing>{texts.states.idle}</Nothing>)}
+      </Loaded>
+      {endpoint && isTesting && (
+        <Suspense>
+          <TestWebhook events={endpoint.events} onClose={() => setIsTesting(false)} />
+        </Suspense>
+      )}
+    </Detail>
+  )
+}
+
+function EndpointFacts({ endpoint }: { readonly endpoint: Endpoint }) {
+  const { events, waiting, queues, failingQueues, waitingSince, circuits } = endpoint
+  return (
+    <>
+      <Facts>
+        <Fact name={texts.columns.state}>
+          <EndpointState endpoint={endpoint} />
+        </Fact>
+        <Fact name={texts.columns.waiting} says={waiting > 0 && texts.queuesSays}>
+          {texts.waiting(waiting, queues)}{' '}
+          {waiting > 0 && (
+            <To path="/webhooks" params={{ status: 'PENDING' }}>
+              {texts.showWaiting}
+            </To>
+          )}
+        </Fact>
+        <Fact name={texts.columns.failing} says={failingQueues > 0 && texts.failingSays}>
+          {failingQueues.toLocaleString('en')}
+        </Fact>
+        <Fact name={texts.columns.since}>
+          <When at={waitingSince} none={texts.nothing} />
+        </Fact>
+        <Fact name={texts.eventsTitle}>
+          {events.length === 0 ? texts.noEvents : events.map((event) => eventName(event)).join(', ')}
+        </Fact>
+      </Facts>
+      <h3>{texts.circuits}</h3>
+      <p className="fact-says">{texts.circuitsSays}</p>
+      {circuits.length === 0 && <p className="none">{texts.noCircuits}</p>}
+      {circuits.map((circuit) => (
+        <Circuit key={circuit.processId} circuit={circuit} />
+      ))}
+    </>
+  )
+}
+
+function Circuit({
+  circuit: { processId, state, openUntil, timeouts, running, waiting },
+}: {
+  readonly circuit: Endpoint['circuits'][number]
+}) {
+  return (
+    <Facts>
+      <Fact name={texts.process}>
+        <code title={processId}>{processId.slice(-8)}</code>{' '}
+        <State kind={state === 'CLOSED' ? 'good' : 'bad'}>{texts.circuitStates[state]}</State>
+        {openUntil != null && (
+          <>
+            {' '}
+            {texts.openUntil} <When at={openUntil} />
+          </>
+        )}
+      </Fact>
+      <Fact name={texts.timeouts}>{timeouts}</Fact>
+      <Fact name={texts.running}>{running}</Fact>
+      <Fact name={texts.waitTurn}>{waiting}</Fact>
+    </Facts>
+  )
+}
