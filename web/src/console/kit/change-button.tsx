@@ -1,12 +1,13 @@
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { Button } from '../../ui/button.tsx'
 import type { Document } from '../document.ts'
 import { kitTexts as texts } from '../texts/en/kit.ts'
+import { later } from './later.tsx'
 import { useNotify } from './notices.tsx'
 import { RequestError } from './request.ts'
 import { useChange } from './use-change.ts'
 
-const Confirm = lazy(() => import('../../ui/confirm.tsx'))
+const Confirm = later(() => import('../../ui/confirm.tsx'))
 
 export interface Ask {
   readonly title: string
@@ -58,19 +59,17 @@ export function ChangeButton<Result, Variables>({
         {label}
       </Button>
       {ask && isAsking && (
-        <Suspense>
-          <Confirm
-            title={ask.title}
-            says={ask.says}
-            action={ask.action ?? label}
-            keep={texts.cancel}
-            {...(ask.phrase !== undefined && {
-              phrase: { label: texts.typeToConfirm(ask.phrase), text: ask.phrase },
-            })}
-            onConfirm={() => change.run(variables)}
-            onClose={() => setIsAsking(false)}
-          />
-        </Suspense>
+        <Confirm
+          title={ask.title}
+          says={ask.says}
+          action={ask.action ?? label}
+          keep={texts.cancel}
+          {...(ask.phrase !== undefined && {
+            phrase: { label: texts.typeToConfirm(ask.phrase), text: ask.phrase },
+          })}
+          onConfirm={() => change.run(variables)}
+          onClose={() => setIsAsking(false)}
+        />
       )}
     </>
   )

@@ -1,8 +1,9 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import type { JobTask } from '../generated/types.ts'
+import { later } from './later.tsx'
 
-const JobDialog = lazy(() => import('./job-dialog.tsx'))
+const JobDialog = later(() => import('./job-dialog.tsx'))
 
 /** A button that has a job do something to many things: it says to which, asks, and leads to the job. For the `bulk` actions of a list. */
 export function JobButton({
@@ -30,17 +31,15 @@ export function JobButton({
         {label}
       </Button>
       {isAsking && (
-        <Suspense>
-          <JobDialog
-            title={title}
-            says={says}
-            action={label}
-            task={task}
-            onStarted={onStarted}
-            serviceId={serviceId}
-            onClose={() => setIsAsking(false)}
-          />
-        </Suspense>
+        <JobDialog
+          title={title}
+          says={says}
+          action={label}
+          task={task}
+          onStarted={onStarted}
+          serviceId={serviceId}
+          onClose={() => setIsAsking(false)}
+        />
       )}
     </>
   )

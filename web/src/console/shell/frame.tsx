@@ -1,7 +1,8 @@
 import { Menu } from 'lucide-react'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { IconButton } from '../../ui/button.tsx'
+import { later } from '../kit/later.tsx'
 import { To } from '../kit/to.tsx'
 import { useUrl } from '../kit/url.ts'
 import { Nothing } from '../kit/waiting.tsx'
@@ -18,9 +19,9 @@ import { useConsoleKeys } from './use-console-keys.ts'
 import { views } from './views.ts'
 import './frame.css'
 
-const Help = lazy(() => import('./help.tsx'))
+const Help = later(() => import('./help.tsx'))
 
-const shown = views.map((view) => ({ ...view, View: lazy(view.load) }))
+const shown = views.map((view) => ({ ...view, View: later(view.load, <p className="waiting">{kitTexts.loading}</p>) }))
 
 /** Navigation, head and the present view. */
 export function Frame({ session }: { readonly session: Session }) {
@@ -53,17 +54,11 @@ export function Frame({ session }: { readonly session: Session }) {
         <main id="view" className="view" tabIndex={-1}>
           {/* Another path is another view: one that broke does not take others with it. */}
           <ViewBoundary key={path.split('/')[1]}>
-            <Suspense fallback={<p className="waiting">{kitTexts.loading}</p>}>
-              <Views />
-            </Suspense>
+            <Views />
           </ViewBoundary>
         </main>
       </div>
-      {isHelpOpen && (
-        <Suspense>
-          <Help onClose={() => setIsHelpOpen(false)} />
-        </Suspense>
-      )}
+      {isHelpOpen && <Help onClose={() => setIsHelpOpen(false)} />}
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import {
   ChannelItemDocument,
@@ -10,6 +10,7 @@ import type { ChannelItemFieldsFragment } from '../../generated/types.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Detail } from '../../kit/detail.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
+import { later } from '../../kit/later.tsx'
 import { Links } from '../../kit/links.tsx'
 import { channelKind, channelName } from '../../kit/names.ts'
 import { JsonView, PlainText } from '../../kit/plain-text.tsx'
@@ -21,8 +22,8 @@ import { Loaded, Nothing } from '../../kit/waiting.tsx'
 import { When } from '../../kit/when.tsx'
 import { channelsTexts as texts } from '../../texts/en/channels.ts'
 
-const EditChannel = lazy(() => import('./edit-channel.tsx'))
-const TruncateChannel = lazy(() => import('./truncate-channel.tsx'))
+const EditChannel = later(() => import('./edit-channel.tsx'))
+const TruncateChannel = later(() => import('./truncate-channel.tsx'))
 
 /** One channel. */
 export function ChannelDetail({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
@@ -157,15 +158,8 @@ function ChannelActions({
         done={texts.deleted}
         onDone={onClose}
       />
-      {open !== null && (
-        <Suspense>
-          {open === 'edit' ? (
-            <EditChannel channel={channel} onClose={close} />
-          ) : (
-            <TruncateChannel channel={channel} onClose={close} />
-          )}
-        </Suspense>
-      )}
+      {open === 'edit' && <EditChannel channel={channel} onClose={close} />}
+      {open !== null && open !== 'edit' && <TruncateChannel channel={channel} onClose={close} />}
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { ChannelRowsDocument } from '../../generated/channels.ts'
 import type {
@@ -9,6 +9,7 @@ import type {
 } from '../../generated/types.ts'
 import { bulkJob } from '../../kit/bulk-job.tsx'
 import { ChoiceFilter, ClearFilters, Filters, TextFilter } from '../../kit/filters.tsx'
+import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { channelKind, channelName } from '../../kit/names.ts'
 import { Page } from '../../kit/page.tsx'
@@ -20,7 +21,7 @@ import { bulkTexts } from '../../texts/en/bulk.ts'
 import { channelsTexts as texts } from '../../texts/en/channels.ts'
 import { ChannelDetail } from './channel-detail.tsx'
 
-const CreateChannel = lazy(() => import('./create-channel.tsx'))
+const CreateChannel = later(() => import('./create-channel.tsx'))
 
 const columns: readonly Column<ChannelRowFieldsFragment>[] = [
   { head: texts.columns.name, cell: (channel) => <bdi>{channelName(channel)}</bdi> },
@@ -119,11 +120,7 @@ export default function Channels() {
         )}
         detail={(id, close) => <ChannelDetail key={id} id={id} onClose={close} />}
       />
-      {isCreating && (
-        <Suspense>
-          <CreateChannel serviceId={serviceId} onClose={() => setIsCreating(false)} />
-        </Suspense>
-      )}
+      {isCreating && <CreateChannel serviceId={serviceId} onClose={() => setIsCreating(false)} />}
     </Page>
   )
 }

@@ -1,7 +1,8 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { CredentialsDocument } from '../../generated/credentials.ts'
 import type { CredentialFieldsFragment, CredentialsQuery } from '../../generated/types.ts'
+import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
 import { Sid } from '../../kit/sid.tsx'
@@ -9,7 +10,7 @@ import { When } from '../../kit/when.tsx'
 import { credentialsTexts as texts } from '../../texts/en/credentials.ts'
 import { CredentialDetail } from './credential-detail.tsx'
 
-const CreateCredential = lazy(() => import('./create-credential.tsx'))
+const CreateCredential = later(() => import('./create-credential.tsx'))
 
 const columns: readonly Column<CredentialFieldsFragment>[] = [
   { head: texts.columns.name, cell: ({ friendlyName }) => friendlyName ?? texts.unnamed },
@@ -47,11 +48,7 @@ export default function Credentials() {
         empty={texts.empty}
         detail={(id, close) => <CredentialDetail key={id} id={id} onClose={close} />}
       />
-      {isCreating && (
-        <Suspense>
-          <CreateCredential onClose={() => setIsCreating(false)} />
-        </Suspense>
-      )}
+      {isCreating && <CreateCredential onClose={() => setIsCreating(false)} />}
     </Page>
   )
 }

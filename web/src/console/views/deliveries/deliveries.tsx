@@ -1,8 +1,9 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { DeliveriesDocument } from '../../generated/deliveries.ts'
 import type { DeliveriesQuery, WebhookDeliveryStatus, WebhookEvent } from '../../generated/types.ts'
 import { ChoiceFilter, ClearFilters, Filters, TextFilter } from '../../kit/filters.tsx'
+import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
 import { shortSid } from '../../kit/sid.tsx'
@@ -13,7 +14,7 @@ import { deliveriesTexts as texts } from '../../texts/en/deliveries.ts'
 import { DeliveryDetail } from './delivery-detail.tsx'
 import { Attempts, DeliveryState, withoutScheme } from './delivery-state.tsx'
 
-const ReplaySince = lazy(() => import('./replay-since.tsx'))
+const ReplaySince = later(() => import('./replay-since.tsx'))
 
 type Delivery = NonNullable<DeliveriesQuery['webhookDeliveries']>['nodes'][number]
 
@@ -78,11 +79,7 @@ export default function Deliveries() {
         refetchMs={5000}
         detail={(id, close) => <DeliveryDetail key={id} id={id} onClose={close} />}
       />
-      {isReplaying && (
-        <Suspense>
-          <ReplaySince onClose={() => setIsReplaying(false)} />
-        </Suspense>
-      )}
+      {isReplaying && <ReplaySince onClose={() => setIsReplaying(false)} />}
     </Page>
   )
 }

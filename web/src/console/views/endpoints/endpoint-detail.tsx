@@ -1,7 +1,8 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { Detail } from '../../kit/detail.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
+import { later } from '../../kit/later.tsx'
 import { State } from '../../kit/state.tsx'
 import { To } from '../../kit/to.tsx'
 import { useServiceId } from '../../kit/url.ts'
@@ -12,7 +13,7 @@ import { When } from '../../kit/when.tsx'
 import { endpointsTexts as texts } from '../../texts/en/endpoints.ts'
 import { endpointsDocument, EndpointState, pageSize, type Endpoint } from './endpoint.tsx'
 
-const TestWebhook = lazy(() => import('./test-webhook.tsx'))
+const TestWebhook = later(() => import('./test-webhook.tsx'))
 
 /** One address. It reads what the list beside it reads. */
 export function EndpointDetail({ url, onClose }: { readonly url: string; readonly onClose: () => void }) {
@@ -36,11 +37,7 @@ export function EndpointDetail({ url, onClose }: { readonly url: string; readonl
       <Loaded from={data} height="16rem">
         {() => (endpoint ? <EndpointFacts endpoint={endpoint} /> : <Nothing>{texts.states.idle}</Nothing>)}
       </Loaded>
-      {endpoint && isTesting && (
-        <Suspense>
-          <TestWebhook events={endpoint.events} onClose={() => setIsTesting(false)} />
-        </Suspense>
-      )}
+      {endpoint && isTesting && <TestWebhook events={endpoint.events} onClose={() => setIsTesting(false)} />}
     </Detail>
   )
 }

@@ -1,9 +1,10 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { InviteRowsDocument } from '../../generated/invites.ts'
 import type { InviteRowFieldsFragment } from '../../generated/types.ts'
 import { channelParam } from '../../kit/channel-param.tsx'
 import { ClearFilters, Filters, TextFilter } from '../../kit/filters.tsx'
+import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { channelName } from '../../kit/names.ts'
 import { Page } from '../../kit/page.tsx'
@@ -13,7 +14,7 @@ import { invitesTexts as texts } from '../../texts/en/invites.ts'
 import { peopleTexts } from '../../texts/en/people.ts'
 import { InviteDetail } from './invite-detail.tsx'
 
-const CreateInvite = lazy(() => import('./create-invite.tsx'))
+const CreateInvite = later(() => import('./create-invite.tsx'))
 
 const columns: readonly Column<InviteRowFieldsFragment>[] = [
   { head: texts.columns.user, cell: ({ user, identity }) => <bdi>{user.friendlyName ?? identity}</bdi> },
@@ -63,14 +64,12 @@ export default function Invites() {
         detail={(id, close) => <InviteDetail key={id} id={id} onClose={close} />}
       />
       {isCreating && (
-        <Suspense>
-          <CreateInvite
-            serviceId={serviceId}
-            channelId={channelId ?? ''}
-            identity={identity ?? ''}
-            onClose={() => setIsCreating(false)}
-          />
-        </Suspense>
+        <CreateInvite
+          serviceId={serviceId}
+          channelId={channelId ?? ''}
+          identity={identity ?? ''}
+          onClose={() => setIsCreating(false)}
+        />
       )}
     </Page>
   )

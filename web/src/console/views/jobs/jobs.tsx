@@ -1,7 +1,8 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { JobsDocument } from '../../generated/jobs.ts'
 import type { JobRowFieldsFragment } from '../../generated/types.ts'
+import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
 import { useServiceId } from '../../kit/url.ts'
@@ -10,7 +11,7 @@ import { jobsTexts as texts } from '../../texts/en/jobs.ts'
 import { JobDetail } from './job-detail.tsx'
 import { JobState, Progress, taskWords } from './words.tsx'
 
-const StartJob = lazy(() => import('./start-job.tsx'))
+const StartJob = later(() => import('./start-job.tsx'))
 
 /** How often the list is read again, in milliseconds: a job changes by itself. */
 const refetchMs = 3000
@@ -60,11 +61,7 @@ export default function Jobs() {
         refetchMs={refetchMs}
         detail={(id, close) => <JobDetail key={id} id={id} onClose={close} />}
       />
-      {isStarting && (
-        <Suspense>
-          <StartJob onClose={() => setIsStarting(false)} />
-        </Suspense>
-      )}
+      {isStarting && <StartJob onClose={() => setIsStarting(false)} />}
     </Page>
   )
 }

@@ -1,17 +1,18 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { DeleteKeyDocument, KeyDocument } from '../../generated/keys.ts'
 import type { KeyFieldsFragment } from '../../generated/types.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Detail } from '../../kit/detail.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
+import { later } from '../../kit/later.tsx'
 import { Sid } from '../../kit/sid.tsx'
 import { useData } from '../../kit/use-data.ts'
 import { Loaded, Nothing } from '../../kit/waiting.tsx'
 import { When } from '../../kit/when.tsx'
 import { keysTexts as texts } from '../../texts/en/keys.ts'
 
-const EditKey = lazy(() => import('./edit-key.tsx'))
+const EditKey = later(() => import('./edit-key.tsx'))
 
 /** One API key. */
 export function KeyDetail({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
@@ -69,11 +70,7 @@ function KeyActions({
         done={texts.deleted}
         onDone={onClose}
       />
-      {isEditing && (
-        <Suspense>
-          <EditKey apiKey={apiKey} onClose={() => setIsEditing(false)} />
-        </Suspense>
-      )}
+      {isEditing && <EditKey apiKey={apiKey} onClose={() => setIsEditing(false)} />}
     </>
   )
 }

@@ -1,7 +1,8 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { KeysDocument } from '../../generated/keys.ts'
 import type { KeyFieldsFragment } from '../../generated/types.ts'
+import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
 import { Sid } from '../../kit/sid.tsx'
@@ -9,7 +10,7 @@ import { When } from '../../kit/when.tsx'
 import { keysTexts as texts } from '../../texts/en/keys.ts'
 import { KeyDetail } from './key-detail.tsx'
 
-const CreateKey = lazy(() => import('./create-key.tsx'))
+const CreateKey = later(() => import('./create-key.tsx'))
 
 const columns: readonly Column<KeyFieldsFragment>[] = [
   { head: texts.columns.name, cell: ({ friendlyName }) => friendlyName ?? texts.unnamed },
@@ -51,11 +52,7 @@ export default function Keys() {
         empty={texts.empty}
         detail={(id, close) => <KeyDetail key={id} id={id} onClose={close} />}
       />
-      {isCreating && (
-        <Suspense>
-          <CreateKey onClose={() => setIsCreating(false)} />
-        </Suspense>
-      )}
+      {isCreating && <CreateKey onClose={() => setIsCreating(false)} />}
     </Page>
   )
 }

@@ -1,10 +1,11 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { MemberBacklogDocument, MemberItemDocument, RemoveMemberItemDocument } from '../../generated/members.ts'
 import type { MemberItemQuery } from '../../generated/types.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Detail } from '../../kit/detail.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
+import { later } from '../../kit/later.tsx'
 import { channelName, onlyForward } from '../../kit/names.ts'
 import { Sid } from '../../kit/sid.tsx'
 import { SubList } from '../../kit/sub-list.tsx'
@@ -16,7 +17,7 @@ import { membersTexts as texts } from '../../texts/en/members.ts'
 import { peopleTexts } from '../../texts/en/people.ts'
 import { ReadUpTo } from './read-up-to.tsx'
 
-const ChangeRole = lazy(() => import('./change-role.tsx'))
+const ChangeRole = later(() => import('./change-role.tsx'))
 
 type Member = NonNullable<MemberItemQuery['member']>
 
@@ -160,11 +161,7 @@ function MemberActions({ member, onClose }: { readonly member: Member; readonly 
           onDone={onClose}
         />
       )}
-      {isChanging && (
-        <Suspense>
-          <ChangeRole member={member} onClose={() => setIsChanging(false)} />
-        </Suspense>
-      )}
+      {isChanging && <ChangeRole member={member} onClose={() => setIsChanging(false)} />}
     </>
   )
 }

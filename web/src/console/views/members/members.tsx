@@ -1,10 +1,11 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { MemberRowsDocument } from '../../generated/members.ts'
 import type { MemberRowFieldsFragment } from '../../generated/types.ts'
 import { bulkJob } from '../../kit/bulk-job.tsx'
 import { channelParam, OfChannel, type ChannelHead } from '../../kit/channel-param.tsx'
 import { Filters, TextFilter } from '../../kit/filters.tsx'
+import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { channelName } from '../../kit/names.ts'
 import { Page } from '../../kit/page.tsx'
@@ -17,7 +18,7 @@ import { peopleTexts } from '../../texts/en/people.ts'
 import { MemberDetail } from './member-detail.tsx'
 import { ReadUpTo } from './read-up-to.tsx'
 
-const AddMember = lazy(() => import('./add-member.tsx'))
+const AddMember = later(() => import('./add-member.tsx'))
 
 const columns: readonly Column<MemberRowFieldsFragment>[] = [
   { head: texts.columns.name, cell: ({ identity, user }) => <bdi>{user.friendlyName ?? identity}</bdi> },
@@ -103,11 +104,7 @@ export default function Members() {
           </>
         )}
       </OfChannel>
-      {adding && (
-        <Suspense>
-          <AddMember channel={adding} onClose={() => setAdding(null)} />
-        </Suspense>
-      )}
+      {adding && <AddMember channel={adding} onClose={() => setAdding(null)} />}
     </Page>
   )
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import {
   DeleteMessageItemDocument,
@@ -8,6 +8,7 @@ import {
 } from '../../generated/messages.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Detail } from '../../kit/detail.tsx'
+import { later } from '../../kit/later.tsx'
 import { Links } from '../../kit/links.tsx'
 import { PlainText } from '../../kit/plain-text.tsx'
 import { Sid } from '../../kit/sid.tsx'
@@ -19,7 +20,7 @@ import { MessageFacts } from './message-facts.tsx'
 import { Receipts, Replies, Versions } from './message-lists.tsx'
 import type { Message } from './message.ts'
 
-const EditMessage = lazy(() => import('./edit-message.tsx'))
+const EditMessage = later(() => import('./edit-message.tsx'))
 
 /** One message, and what was added to it. */
 export function MessageDetail({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
@@ -89,11 +90,7 @@ function MessageActions({ message, onClose }: { readonly message: Message; reado
         done={texts.deleted}
         onDone={onClose}
       />
-      {isEditing && (
-        <Suspense>
-          <EditMessage message={message} onClose={() => setIsEditing(false)} />
-        </Suspense>
-      )}
+      {isEditing && <EditMessage message={message} onClose={() => setIsEditing(false)} />}
     </>
   )
 }

@@ -1,7 +1,8 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { RoleMatrixDocument } from '../../generated/roles.ts'
 import type { RoleMatrixQuery, RoleType } from '../../generated/types.ts'
+import { later } from '../../kit/later.tsx'
 import { Page } from '../../kit/page.tsx'
 import { Paging } from '../../kit/paging.tsx'
 import { useServiceId, useUrl } from '../../kit/url.ts'
@@ -14,7 +15,7 @@ import { SaveBar } from './save-bar.tsx'
 import { TryIt } from './try-it.tsx'
 import './roles.css'
 
-const CreateRole = lazy(() => import('./create-role.tsx'))
+const CreateRole = later(() => import('./create-role.tsx'))
 
 const pageSize = 100
 
@@ -59,14 +60,12 @@ export default function Roles() {
           <>
             <Editor read={read} type={type} data={data} />
             {isCreating && (
-              <Suspense>
-                <CreateRole
-                  type={type}
-                  serviceId={serviceId}
-                  roles={read.service?.roles.nodes.filter((role) => role.type === type) ?? []}
-                  onClose={() => setIsCreating(false)}
-                />
-              </Suspense>
+              <CreateRole
+                type={type}
+                serviceId={serviceId}
+                roles={read.service?.roles.nodes.filter((role) => role.type === type) ?? []}
+                onClose={() => setIsCreating(false)}
+              />
             )}
           </>
         )}

@@ -1,13 +1,14 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { UpdateRoleColumnDocument } from '../../generated/roles.ts'
+import { later } from '../../kit/later.tsx'
 import { useNotify } from '../../kit/notices.tsx'
 import { useChange } from '../../kit/use-change.ts'
 import { kitTexts } from '../../texts/en/kit.ts'
 import { rolesTexts as texts } from '../../texts/en/roles.ts'
 import { inputOf, type Difference } from './changes.ts'
 
-const Confirm = lazy(() => import('../../../ui/confirm.tsx'))
+const Confirm = later(() => import('../../../ui/confirm.tsx'))
 
 /** Says that something is not saved; saving shows the difference first. */
 export function SaveBar({
@@ -39,16 +40,14 @@ export function SaveBar({
         {texts.save}
       </Button>
       {isAsking && (
-        <Suspense>
-          <Confirm
-            title={texts.saveTitle(differences.length)}
-            says={<Differences of={differences} />}
-            action={texts.saveAction}
-            keep={kitTexts.cancel}
-            onConfirm={save}
-            onClose={() => setIsAsking(false)}
-          />
-        </Suspense>
+        <Confirm
+          title={texts.saveTitle(differences.length)}
+          says={<Differences of={differences} />}
+          action={texts.saveAction}
+          keep={kitTexts.cancel}
+          onConfirm={save}
+          onClose={() => setIsAsking(false)}
+        />
       )}
     </div>
   )

@@ -1,8 +1,9 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { DeleteServiceDocument, ServiceSettingsDocument, UpdateServiceDocument } from '../../generated/services.ts'
 import type { ServiceSettingsQuery } from '../../generated/types.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
+import { later } from '../../kit/later.tsx'
 import { Page, Section } from '../../kit/page.tsx'
 import { Sid } from '../../kit/sid.tsx'
 import { To } from '../../kit/to.tsx'
@@ -27,7 +28,7 @@ import {
 import { WebhookFacts } from './webhook-facts.tsx'
 import './service-page.css'
 
-const Confirm = lazy(() => import('../../../ui/confirm.tsx'))
+const Confirm = later(() => import('../../../ui/confirm.tsx'))
 
 /** One service: all its settings, each with what it does and its default. */
 export default function ServicePage({ id }: { readonly id: string }) {
@@ -129,17 +130,15 @@ function Settings({ types, service }: { readonly types: ServiceSettingsQuery; re
         </div>
       )}
       {isAsking && (
-        <Suspense>
-          <Confirm
-            title={texts.saveTitle}
-            says={<Differences edits={edits} service={service} />}
-            action={texts.save}
-            keep={texts.discardNot}
-            // What is wrong is said beside the field that it is about.
-            onConfirm={() => change.run({ input: { serviceId: service.id, ...toInput(edits) } }).catch(() => {})}
-            onClose={() => setIsAsking(false)}
-          />
-        </Suspense>
+        <Confirm
+          title={texts.saveTitle}
+          says={<Differences edits={edits} service={service} />}
+          action={texts.save}
+          keep={texts.discardNot}
+          // What is wrong is said beside the field that it is about.
+          onConfirm={() => change.run({ input: { serviceId: service.id, ...toInput(edits) } }).catch(() => {})}
+          onClose={() => setIsAsking(false)}
+        />
       )}
     </>
   )

@@ -1,8 +1,9 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useParams } from 'wouter'
 import { Button } from '../../../ui/button.tsx'
 import { ServicesDocument } from '../../generated/services.ts'
 import type { ServicesQuery } from '../../generated/types.ts'
+import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
 import { Sid } from '../../kit/sid.tsx'
@@ -10,8 +11,8 @@ import { useUrl } from '../../kit/url.ts'
 import { When } from '../../kit/when.tsx'
 import { servicesTexts as texts } from '../../texts/en/services.ts'
 
-const CreateService = lazy(() => import('./create-service.tsx'))
-const ServicePage = lazy(() => import('./service-page.tsx'))
+const CreateService = later(() => import('./create-service.tsx'))
+const ServicePage = later(() => import('./service-page.tsx'))
 
 type Row = NonNullable<ServicesQuery['services']>['nodes'][number]
 
@@ -63,11 +64,7 @@ function AllServices() {
         empty={texts.empty}
         hrefOf={({ id }) => url.to(`/services/${id}`)}
       />
-      {isCreating && (
-        <Suspense>
-          <CreateService onClose={() => setIsCreating(false)} />
-        </Suspense>
-      )}
+      {isCreating && <CreateService onClose={() => setIsCreating(false)} />}
     </Page>
   )
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import type { UserItemFieldsFragment } from '../../generated/types.ts'
 import {
@@ -10,6 +10,7 @@ import {
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Detail } from '../../kit/detail.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
+import { later } from '../../kit/later.tsx'
 import { Links } from '../../kit/links.tsx'
 import { channelName, onlyForward } from '../../kit/names.ts'
 import { JsonView } from '../../kit/plain-text.tsx'
@@ -23,7 +24,7 @@ import { peopleTexts } from '../../texts/en/people.ts'
 import { usersTexts as texts } from '../../texts/en/users.ts'
 import { Presence } from './presence.tsx'
 
-const EditUser = lazy(() => import('./edit-user.tsx'))
+const EditUser = later(() => import('./edit-user.tsx'))
 
 /** One user, and the channels that it is in. */
 export function UserDetail({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
@@ -203,11 +204,7 @@ function UserActions({ user, onClose }: { readonly user: UserItemFieldsFragment;
         done={texts.deleted}
         onDone={onClose}
       />
-      {isEditing && (
-        <Suspense>
-          <EditUser user={user} onClose={() => setIsEditing(false)} />
-        </Suspense>
-      )}
+      {isEditing && <EditUser user={user} onClose={() => setIsEditing(false)} />}
     </>
   )
 }

@@ -1,9 +1,10 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import type { UserOrder, UserRowFieldsFragment } from '../../generated/types.ts'
 import { UserRowsDocument } from '../../generated/users.ts'
 import { bulkJob } from '../../kit/bulk-job.tsx'
 import { ChoiceFilter, ClearFilters, Filters, TextFilter } from '../../kit/filters.tsx'
+import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
 import { useSidFilter } from '../../kit/sid-filter.ts'
@@ -14,7 +15,7 @@ import { usersTexts as texts } from '../../texts/en/users.ts'
 import { Presence } from './presence.tsx'
 import { UserDetail } from './user-detail.tsx'
 
-const CreateUser = lazy(() => import('./create-user.tsx'))
+const CreateUser = later(() => import('./create-user.tsx'))
 
 const columns: readonly Column<UserRowFieldsFragment>[] = [
   { head: texts.columns.name, cell: ({ friendlyName, identity }) => friendlyName ?? identity },
@@ -92,11 +93,7 @@ export default function Users() {
         )}
         detail={(id, close) => <UserDetail key={id} id={id} onClose={close} />}
       />
-      {isCreating && (
-        <Suspense>
-          <CreateUser serviceId={serviceId} onClose={() => setIsCreating(false)} />
-        </Suspense>
-      )}
+      {isCreating && <CreateUser serviceId={serviceId} onClose={() => setIsCreating(false)} />}
     </Page>
   )
 }
