@@ -10,6 +10,7 @@ import {
   CreateAccessTokenDocument,
   CreateChannelDocument,
   MessageBodiesDocument,
+  ProcessesDocument,
   PresenceDocument,
   ScheduleMessageDocument,
   StartTypingDocument,
@@ -101,6 +102,18 @@ test('says once that it is ready, when both workers listen on one port', async (
     Array.from({ length: 8 }, () => fetch(`${greeting.url}/readyz`, { headers: { connection: 'close' } })),
   )
   expect(statuses.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 200))
+})
+
+test('both workers are listed as processes by either, and the primary is not', async () => {
+  const read = async () => (await backend.request(ProcessesDocument, {})).processes
+  const answers = [await read(), await read()]
+  for (const processes of answers) {
+    expect(processes).toHaveLength(2)
+    expect(new Set(processes.map(({ worker }) => worker))).toEqual(new Set([1, 2]))
+    expect(new Set(processes.map(({ pid }) => pid))).toEqual(new Set(childrenOf(server.pid)))
+    expect(processes.map(({ state }) => state)).toEqual(['RUNNING', 'RUNNING'])
+    expect(processes.filter(({ isAnswering }) => isAnswering)).toHaveLength(1)
+  }
 })
 
 test('P3: messages, typing and texts that stream reach the readers of the other worker live, not by the sweep', async () => {
