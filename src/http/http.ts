@@ -8,6 +8,7 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { MIMEType } from 'node:util'
 import { Counts } from '../instruments/by-words.ts'
 import { Request, withRequest } from '../tracing/request.ts'
@@ -218,6 +219,9 @@ const idleMilliseconds = 50
 
 /** Stops accepting, and resolves when all requests are answered and all connections have closed. */
 export async function closeHttpServer(server: Server): Promise<void> {
+  // Connections that the system has made and nobody has accepted yet are reset with the listener, and a proxy that has sent a POST on one does
+  // not try again. At this point of the event loop all have just been accepted.
+  await nextTurn()
   const closed = new Promise((resolve) => server.close(resolve))
   // A connection whose request came before the stop is kept alive after its response.
   const timer = setInterval(() => server.closeIdleConnections(), idleMilliseconds)

@@ -2,13 +2,20 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { AddMemberDocument, CreateAccessTokenDocument, CreateChannelDocument } from '../../schema/generated/graphql.ts'
+import {
+  AddMemberDocument,
+  CreateAccessTokenDocument,
+  CreateChannelDocument,
+  ServiceDocument,
+  UpdateServiceDocument,
+} from '../../schema/generated/graphql.ts'
 import { freePort } from '../support/free-port.ts'
 import { Caller, User } from '../support/kit.ts'
 import { makeScratch } from '../support/scratch.ts'
 import { spawnServer, type ServerBinary } from '../support/server-binary.ts'
 import { systemCommand } from '../support/system-command.ts'
 import { createTestDatabase, dropTestDatabase } from '../support/template-database.ts'
+import { unlimited } from '../support/unlimited.ts'
 import type { Certificate } from './proxies.ts'
 
 const authToken = 'the-token-of-the-backend'
@@ -81,11 +88,13 @@ export class Stand implements AsyncDisposable {
     return `Basic ${btoa(`${this.accountId}:${authToken}`)}`
   }
 
-  /** A channel with one member. */
+  /** A channel with one member, who may do more than any person does. */
   async room(url: string, identity: string): Promise<{ channelId: string; user: User }> {
     const backend = this.backendAt(url)
     const { createChannel } = await backend.request(CreateChannelDocument, { input: {} })
     const channelId = createChannel.channel.id
+    const { service } = await backend.request(ServiceDocument)
+    await backend.request(UpdateServiceDocument, { input: { serviceId: service!.id, limits: unlimited } })
     await backend.request(AddMemberDocument, { input: { channelId, identity } })
     const { createAccessToken } = await backend.request(CreateAccessTokenDocument, { input: { identity } })
     return { channelId, user: new User({ url }, identity, createAccessToken.token) }
