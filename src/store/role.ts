@@ -5,6 +5,7 @@ import type { RoleId, ServiceId } from '../model/sid.ts'
 import type { Db, Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
+import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
 import { roles } from './tables/service.ts'
 import { users } from './tables/user.ts'
@@ -71,7 +72,7 @@ export async function updateRoleRow(
   return row
 }
 
-/** Whether a user or a member has the role. Members of deleted channels do not count. */
+/** Whether a user or a member has the role, or will have it by a pending invite. Members of deleted channels do not count. */
 export async function isRoleGiven(tx: Tx, id: RoleId): Promise<boolean> {
   const user = tx.orm.select({ id: users.id }).from(users).where(eq(users.roleId, id)).limit(1)
   const member = tx.orm
@@ -80,5 +81,10 @@ export async function isRoleGiven(tx: Tx, id: RoleId): Promise<boolean> {
     .innerJoin(channels, and(eq(channels.id, members.channelId), isNull(channels.deletedAt)))
     .where(and(eq(members.roleId, id), isNull(members.leftAt)))
     .limit(1)
-  return (await user).length > 0 || (await member).length > 0
+  const invite = tx.orm
+    .select({ id: invites.id })
+    .from(invites)
+    .where(and(eq(invites.roleId, id), isNull(invites.removedAt)))
+    .limit(1)
+  return (await user).length > 0 || (await member).length > 0 || (await invite).length > 0
 }

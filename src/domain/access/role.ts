@@ -85,7 +85,7 @@ export async function updateRole(
 }
 
 /**
- * Deletes a role that nobody has and that is no default of its service.
+ * Deletes a role that nobody has, that no pending invite gives, and that is no default of its service.
  * Needs the backend. Throws CONFLICT, FORBIDDEN, NOT_FOUND.
  */
 export async function deleteRole(app: App, actor: Actor, sid: string): Promise<Role> {
@@ -99,7 +99,8 @@ export async function deleteRole(app: App, actor: Actor, sid: string): Promise<R
     if ([defaultServiceRoleId, defaultChannelRoleId, defaultChannelCreatorRoleId].includes(id)) {
       throw new ChatError('CONFLICT', 'the role is a default of its service')
     }
-    if (await isRoleGiven(tx, id)) throw new ChatError('CONFLICT', 'a user or a member has the role')
+    if (await isRoleGiven(tx, id))
+      throw new ChatError('CONFLICT', 'a user or a member has the role, or a pending invite gives it')
     return updateRoleRow(tx, id, { deletedAt: new Date() })
   })
   publishRole(app, deleted!)

@@ -5,8 +5,8 @@ import { isSid } from '../../model/sid.ts'
 import {
   readDeliveryBacklogs,
   type BacklogKey,
-  type BacklogPage,
   type BacklogScope,
+  type DeliveryBacklog,
 } from '../../store/delivery-backlog.ts'
 import { findUser, requireAccess, requireBackend, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
@@ -33,11 +33,19 @@ export async function listDeliveryBacklogs(
   actor: Actor,
   filter: BacklogFilter,
   args: Pick<PageArgs, 'first' | 'after'>,
-): Promise<BacklogPage> {
+): Promise<{ readonly items: readonly DeliveryBacklog[]; readonly nextCursor: string | undefined }> {
   requireBackend(actor)
-  const { size, after } = parsePage(actor, args, parseBacklogCursor)
+  const { size, after } = parsePage(actor, args, (cursor, field) => parseBacklogCursor(app, cursor, field))
   if (size > maxSize) throw badInput(`a page size must be from 1 to ${maxSize}`, 'first')
-  return readDeliveryBacklogs(app.db, await scopeOf(app, actor, filter), after, size)
+  const scope = await scopeOf(app, actor, filter)
+  const { items, next } = await readDeliveryBacklogs(app.db, scope, after, size)
+  return { items, nextCursor: next && toNextCursor(app, scope, next) }
+}
+
+/** The walk of a service goes over the devices of all accounts: where it has come to may be a device of another one, which the caller must not read. */
+function toNextCursor(app: App, { by }: BacklogScope, next: BacklogKey): string {
+  const cursor = toBacklogCursor(next)
+  return by === 'service' ? app.secrets.seal(cursor) : cursor
 }
 
 async function scopeOf(app: App, actor: Actor, { serviceId, channelId, userId }: BacklogFilter): Promise<BacklogScope> {
@@ -55,10 +63,19 @@ async function scopeOf(app: App, actor: Actor, { serviceId, channelId, userId }:
 export const toBacklogCursor = ({ seenAt, channelId, memberId, deviceId }: BacklogKey): string =>
   [toNumberCursor(seenAt), channelId, memberId, deviceId].join(':')
 
-function parseBacklogCursor(cursor: string, field: string): BacklogKey {
-  const [seenAt = '', channelId = '', memberId = '', ...device] = cursor.split(':')
+function parseBacklogCursor(app: App, cursor: string, field: string): BacklogKey {
+  const place = cursor.includes(':') ? cursor : openCursor(app, cursor, field)
+  const [seenAt = '', channelId = '', memberId = '', ...device] = place.split(':')
   const deviceId = device.join(':')
   if (!isSid('CH', channelId) || !isSid('MB', memberId)) throw badInput('the cursor is malformed', field)
   assertText('the cursor', deviceId, undefined, field)
   return { seenAt: parseNumberCursor(seenAt, field), channelId, memberId, deviceId }
+}
+
+function openCursor({ secrets }: App, sealed: string, field: string): string {
+  try {
+    return secrets.open(sealed)
+  } catch {
+    throw badInput('the cursor is malformed', field)
+  }
 }

@@ -63,7 +63,7 @@ const typeOf = (key: string): string => key[0]!.toUpperCase() + key.slice(1, -2)
 const isNode = (schema: GraphQLSchema, type: unknown): type is GraphQLObjectType =>
   isObjectType(type) && schema.getPossibleTypes(schema.getType('Node') as never).includes(type)
 
-/** A query of all that the API shows of a thing, without what it only leads to. */
+/** A query of all that the API shows of a thing, without what it only leads to, and without fields that say that they are secret. */
 function documentOf(schema: GraphQLSchema, type: GraphQLObjectType): DocumentNode {
   const root = type.name[0]!.toLowerCase() + type.name.slice(1)
   const selection = selectionOf(schema, type, 3)
@@ -80,8 +80,9 @@ const nameFields = ['friendlyName', 'identity', 'name', 'uniqueName']
 function selectionOf(schema: GraphQLSchema, type: GraphQLObjectType, depth: number): string {
   const fields = type.getFields()
   return Object.values(fields)
-    .map(({ name, args, type: outer }) => {
+    .map(({ name, args, type: outer, extensions }) => {
       const inner = getNamedType(outer)
+      if (extensions['isSecret'] === true) return ''
       // A page of a list has arguments.
       if (args.some((argument) => isRequiredArgument(argument)) || args.length > 0 || name === 'cursor') return ''
       if (isLeafType(inner)) return name

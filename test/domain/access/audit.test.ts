@@ -222,13 +222,15 @@ test('no secret is kept', async () => {
     const made = (data as { createAccessToken?: { token: string } }).createAccessToken
     if (made) tokens.push(made.token)
   }
+  const { serviceId } = kit.server.account
+  await operator.request(UpdateServiceDocument, { input: { serviceId, friendlyName: 'secretive' } })
   const rows = await kit.store.maintenance.run<{ row: string }>(
     'SELECT audit_entries::text AS row FROM audit_entries',
     [],
   )
-  expect(rows).toHaveLength(4)
+  expect(rows).toHaveLength(5)
   const { authToken } = kit.server.account
-  for (const secret of [createApiKey.secret, 'planted-secret', authToken, ...tokens]) {
+  for (const secret of [createApiKey.secret, 'planted-secret', authToken, 'whsec_', ...tokens]) {
     expect(rows.filter(({ row }) => row.includes(secret))).toEqual([])
   }
 })

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   AddMemberDocument,
+  CreateInviteDocument,
   CreateRoleDocument,
   CreateServiceDocument,
   DeleteChannelDocument,
+  DeleteInviteDocument,
   DeleteRoleDocument,
   NodeDocument,
   RemoveMemberDocument,
@@ -164,6 +166,26 @@ test('a role that is a default, or that a user or a member has, is not deleted',
   expect(await kit.backend.request(RoleDocument, { id: role.id })).toEqual({ role })
   await kit.backend.request(RemoveMemberDocument, { input: { memberId: addMember.member.id } })
   await kit.backend.request(DeleteRoleDocument, { input })
+})
+
+test('a role that a pending invite gives is not deleted, and is once nobody is invited any more', async () => {
+  const role = await makeRole()
+  const deletion = { input: { roleId: role.id } }
+  const invite = async () => {
+    const user = await kit.user('invited')
+    await user.request(ViewerDocument)
+    const { id: channelId } = await kit.channel()
+    const { createInvite } = await kit.backend.request(CreateInviteDocument, {
+      input: { channelId, identity: user.identity, roleId: role.id },
+    })
+    return { channelId, inviteId: createInvite.invite.id }
+  }
+  const [first, second] = [await invite(), await invite()]
+  expect(await refusalOf(kit.backend, DeleteRoleDocument, deletion)).toEqual({ code: 'CONFLICT' })
+  await kit.backend.request(DeleteInviteDocument, { input: { inviteId: first.inviteId } })
+  expect(await refusalOf(kit.backend, DeleteRoleDocument, deletion)).toEqual({ code: 'CONFLICT' })
+  await kit.backend.request(DeleteChannelDocument, { input: { channelId: second.channelId } })
+  await kit.backend.request(DeleteRoleDocument, deletion)
 })
 
 test('what is left of a member in a deleted channel does not hold its role', async () => {

@@ -21,8 +21,8 @@ beforeAll(async () => {
 })
 afterAll(() => kit.close())
 
-const list = async (variables: DeliveryBacklogsQueryVariables) =>
-  (await kit.backend.request(DeliveryBacklogsDocument, variables)).deliveryBacklogs
+const list = async (variables: DeliveryBacklogsQueryVariables, caller = kit.backend) =>
+  (await caller.request(DeliveryBacklogsDocument, variables)).deliveryBacklogs
 
 /** What waits, as `identity/device: count from index`. */
 const waiting = async (variables: DeliveryBacklogsQueryVariables) =>
@@ -204,6 +204,30 @@ test('bad arguments are refused, users are, and what belongs to another account 
     code: 'NOT_FOUND',
     chatCode: 50200,
   })
+})
+
+test('where the walk of a service has come to among devices of another account, its cursor does not say', async () => {
+  const { alice, bob, channelId } = await furnish(1)
+  await receive(bob, channelId, 0, 'seen-by-nobody')
+  const { db } = kit.store
+  await db.run(
+    `INSERT INTO deliveries (channel_id, member_id, device_id, delivered_index, delivered_seq)
+     SELECT channel_id, member_id, 'secret device ' || n, 0, 0 FROM deliveries, generate_series(1, 2000) AS n WHERE channel_id = $1 AND device_id = 'seen-by-nobody'`,
+    [sidToUuid(channelId)],
+  )
+  const { backend: stranger } = await makeAccount(kit)
+  const cursors: string[] = []
+  for (let after: string | null = null; ;) {
+    const { nodes, pageInfo }: Awaited<ReturnType<typeof list>> = await list({ after }, stranger)
+    expect(nodes).toEqual([])
+    if (!pageInfo.hasNextPage) break
+    cursors.push((after = pageInfo.endCursor!))
+  }
+  expect(cursors.length).toBeGreaterThan(0)
+  for (const part of [':', channelId, 'device']) expect(cursors.filter((cursor) => cursor.includes(part))).toEqual([])
+  const damaged = cursors[0]!.replace(/^./, (sign) => (sign === 'A' ? 'B' : 'A'))
+  expect(await refusalOf(stranger, DeliveryBacklogsDocument, { after: damaged })).toEqual({ code: 'BAD_USER_INPUT' })
+  expect(await refusalOf(alice, DeliveryBacklogsDocument, { after: cursors[0]! })).toMatchObject({ code: 'FORBIDDEN' })
 })
 
 async function makeServiceOf({ backend }: Kit): Promise<{ service: string }> {

@@ -94,15 +94,15 @@ builder.queryFields((t) => ({
       after: t.arg.string({ required: false, description: 'Returns items after this cursor of the same list.' }),
     },
     resolve: async (_root, { first, after, ...filter }, { app, actor }) => {
-      const { items, next } = await listDeliveryBacklogs(app, actor, filter, { first, after })
+      const { items, nextCursor } = await listDeliveryBacklogs(app, actor, filter, { first, after })
       const edges = items.map((node) => ({ cursor: toBacklogCursor(node.key), node }))
       return {
         edges,
         pageInfo: {
-          hasNextPage: next !== undefined,
+          hasNextPage: nextCursor !== undefined,
           hasPreviousPage: after != null,
           startCursor: edges[0]?.cursor ?? null,
-          endCursor: next ? toBacklogCursor(next) : (edges.at(-1)?.cursor ?? null),
+          endCursor: nextCursor ?? edges.at(-1)?.cursor ?? null,
         },
       }
     },

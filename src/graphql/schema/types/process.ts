@@ -1,5 +1,5 @@
 import { listProcesses, maxMinutes, type OperatedProcess } from '../../../domain/deployment/process.ts'
-import type { RefusalKind as RefusalKindModel } from '../../../model/rate-limit.ts'
+import { refusalKinds, type RefusalKind as RefusalKindModel } from '../../../model/rate-limit.ts'
 import type { ProcessMinute as ProcessMinuteRow } from '../../../store/process.ts'
 import { builder } from '../builder.ts'
 import { RefusalKind } from './refusal-kind.ts'
@@ -76,8 +76,9 @@ const ProcessMinute = builder.objectRef<ProcessMinuteRow>('ProcessMinute').imple
       type: [RefusalCount],
       description:
         'The refusals by limits of rates within the minute, by kind; kinds of which nothing was refused are left out.',
+      // A newer version may know more kinds, and must not fail the list of processes of an older one that runs beside it.
       resolve: ({ refusals }) =>
-        Object.entries(refusals).map(([kind, count]) => ({ kind: kind as RefusalKindModel, count })),
+        refusalKinds.flatMap((kind) => (refusals[kind] === undefined ? [] : [{ kind, count: refusals[kind] }])),
     }),
     sweepAgeMs: t.exposeFloat('sweepAgeMs', {
       description: 'Milliseconds since the last sweep for lost hints, which runs every two seconds.',

@@ -125,7 +125,7 @@ builder.mutationFields((t) => ({
   deleteRole: t.field({
     type: payload('deleteRole', 'The deleted role, as it was before.'),
     description:
-      'Backend only: deletes a role. CONFLICT while it is a default role of its service, or a user or member has it.',
+      'Backend only: deletes a role. CONFLICT while it is a default role of its service, a user or member has it, or a pending invite gives it.',
     args: {
       input: t.arg({
         required: true,

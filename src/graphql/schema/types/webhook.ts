@@ -97,6 +97,7 @@ export const WebhookSettings = builder.objectRef<Service>('WebhookSettings').imp
         'Whether an action is refused when a pre-event is not answered in time. While off, the action goes on unchanged.',
     }),
     signingSecret: t.string({
+      extensions: { isSecret: true },
       description:
         'The secret that signs the Standard Webhooks headers: `whsec_…`. X-Twilio-Signature is signed with the auth token.',
       resolve: (service, _args, { app }) => readSigningSecret(app, service),
