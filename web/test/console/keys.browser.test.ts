@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core'
 import { expect } from 'vitest'
 import { waitFor } from '../../../test/support/wait.ts'
 import { expectAccessible } from '../page.ts'
@@ -79,4 +80,19 @@ test('one signs in, makes a key, signs in with that elsewhere, ends that session
   await other.getByText('The SID or the secret is wrong.').waitFor()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+})
+
+test('a view whose code cannot be loaded says so while the server is away, and is loaded when it is back', async ({
+  tabs,
+  console: view,
+}) => {
+  const page = await view.open('/sessions')
+  tabs.tolerate(/Failed to fetch dynamically imported module|Unable to preload CSS/)
+  const server = /\/(assets|readyz)/
+  const abort = (route: Route): Promise<void> => route.abort()
+  await page.route(server, abort)
+  await page.getByRole('link', { name: 'Keyword rules' }).click()
+  await page.getByText('It is loaded as soon as the server answers.').waitFor()
+  await page.unroute(server, abort)
+  await page.getByRole('heading', { name: 'Keyword rules' }).waitFor()
 })

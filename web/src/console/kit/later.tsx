@@ -1,8 +1,13 @@
 import { useEffect, useState, type ComponentType, type ReactNode } from 'react'
 
+/** The code of a component could not be loaded. */
+export class LoadError extends Error {
+  override readonly name = 'LoadError'
+}
+
 /**
  * A component whose code is loaded when it is first shown; `meanwhile` stands in its place until then. Not React’s `lazy`: what has suspended once is
- * shown after a third of a second at the earliest, however fast its code came. Throws what `load` rejects with, for the boundary around it.
+ * shown after a third of a second at the earliest, however fast its code came. Throws LoadError where `load` rejects, for the boundary around it.
  */
 export function later<Props extends object>(
   load: () => Promise<{ readonly default: ComponentType<Props> }>,
@@ -10,7 +15,7 @@ export function later<Props extends object>(
 ): ComponentType<Props> {
   let Loaded: ComponentType<Props> | undefined
   return function Later(props: Props) {
-    const [problem, setProblem] = useState<{ readonly error: unknown } | null>(null)
+    const [problem, setProblem] = useState<LoadError | null>(null)
     const [isLoaded, setIsLoaded] = useState(Loaded !== undefined)
     useEffect(() => {
       if (isLoaded) return
@@ -21,14 +26,14 @@ export function later<Props extends object>(
           if (!isGone) setIsLoaded(true)
         },
         (error: unknown) => {
-          if (!isGone) setProblem({ error })
+          if (!isGone) setProblem(new LoadError(String(error), { cause: error }))
         },
       )
       return () => {
         isGone = true
       }
     }, [isLoaded])
-    if (problem) throw problem.error
+    if (problem) throw problem
     return Loaded ? <Loaded {...props} /> : meanwhile
   }
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { IconButton } from '../../ui/button.tsx'
 import { later } from '../kit/later.tsx'
+import { Page } from '../kit/page.tsx'
 import { To } from '../kit/to.tsx'
 import { useUrl } from '../kit/url.ts'
 import { Nothing } from '../kit/waiting.tsx'
@@ -76,12 +77,11 @@ function Views() {
         <Redirect to={url.to(views[0]!.path)} replace />
       </Route>
       <Route>
-        <Nothing>
-          <p>{texts.noView}</p>
-          <p>
+        <Page title={texts.noView}>
+          <Nothing>
             <To path="/">{texts.toFirst}</To>
-          </p>
-        </Nothing>
+          </Nothing>
+        </Page>
       </Route>
     </Switch>
   )

@@ -4,24 +4,11 @@ import { formatSince, formatTime } from '../../lib/format.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { useNow } from '../kit/use-now.ts'
 import { shellTexts as texts } from '../texts/en/shell.ts'
+import { readAway, type Away } from './readiness.ts'
 
 /** How often the server is asked whether it is ready, in milliseconds, and how often once it is not. */
 const askMs = 5000
 const askAgainMs = 2000
-const deadlineMs = 4000
-
-type Away = keyof typeof texts.away
-
-async function readAway(): Promise<Away | null> {
-  try {
-    const response = await fetch('/readyz', { cache: 'no-store', signal: AbortSignal.timeout(deadlineMs) })
-    if (response.ok) return null
-    const { reason } = (await response.json()) as { readonly reason?: string }
-    return reason === 'database' || reason === 'stopping' ? reason : 'server'
-  } catch {
-    return 'server'
-  }
-}
 
 /** What is away, and since when this page knows. Everything is read again when it is back. */
 function useOutage(): { readonly away: Away; readonly since: number } | null {

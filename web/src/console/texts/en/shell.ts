@@ -35,9 +35,11 @@ export const shellTexts = {
     ['?', 'This list'],
   ],
   viewBroke: 'This view broke.',
+  notLoaded: 'This view could not be loaded.',
+  notLoadedYet: 'This view could not be loaded. It is loaded as soon as the server answers.',
   loadAgain: 'Load again',
-  noView: 'There is no such view.',
-  toFirst: 'To the first one',
+  noView: 'There is no such view',
+  toFirst: 'To the overview',
   outage: 'Outage',
   away: {
     server: 'The server does not answer.',
