@@ -1,4 +1,4 @@
 import type { Document } from '../document.ts'
 import type * as types from './types.ts'
 export const GoNodeDocument = "query GoNode($id:ID!){node(id:$id){__typename id ...on User{serviceId}...on Channel{serviceId}...on Role{serviceId type}...on Member{channel{id serviceId}}...on Message{index channel{id serviceId}}...on Invite{channel{id serviceId}}}}" as Document<types.GoNodeQuery, types.GoNodeQueryVariables>
-export const GoNameDocument = "query GoName($text:String!$serviceId:ID){users(serviceId:$serviceId filter:{identityPrefix:$text}first:1){nodes{id identity}}channels(serviceId:$serviceId filter:{uniqueNamePrefix:$text}first:1){nodes{id uniqueName}}}" as Document<types.GoNameQuery, types.GoNameQueryVariables>
+export const GoNameDocument = "query GoName($text:String!$mayBeChannel:Boolean!$serviceId:ID){users(serviceId:$serviceId filter:{identityPrefix:$text}first:1){nodes{id identity}}channels(serviceId:$serviceId filter:{uniqueNamePrefix:$text}first:1)@include(if:$mayBeChannel){nodes{id uniqueName}}}" as Document<types.GoNameQuery, types.GoNameQueryVariables>

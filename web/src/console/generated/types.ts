@@ -830,7 +830,7 @@ export type UpdateServiceInput = {
   defaultChannelCreatorRoleId?: string | null | undefined;
   /** SID of the channel role of new members, which must be of this service (50101). */
   defaultChannelRoleId?: string | null | undefined;
-  /** SID of the deployment role of new users, which must be of this service (50102). */
+  /** SID of the service role (type DEPLOYMENT) of new users, which must be of this service (50102). */
   defaultServiceRoleId?: string | null | undefined;
   /** The former versions of messages that are kept from now on. What a narrower setting does not show stays stored until the next edit, or the deletion, of its message. */
   editHistory?: EditHistory | null | undefined;
@@ -1258,11 +1258,12 @@ export type GoNodeQuery = { node:
 
 export type GoNameQueryVariables = Exact<{
   text: string;
+  mayBeChannel: boolean;
   serviceId?: string | null | undefined;
 }>;
 
 
-export type GoNameQuery = { users: { nodes: Array<{ id: string, identity: string }> } | null, channels: { nodes: Array<{ id: string, uniqueName: string | null }> } | null };
+export type GoNameQuery = { users: { nodes: Array<{ id: string, identity: string }> } | null, channels?: { nodes: Array<{ id: string, uniqueName: string | null }> } | null };
 
 export type InviteRowFieldsFragment = { id: string, identity: string, createdBy: string, createdAt: string, role: { id: string, friendlyName: string }, user: { id: string, friendlyName: string | null }, channel: { serviceId: string, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean } };
 

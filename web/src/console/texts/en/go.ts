@@ -6,7 +6,7 @@ export const goTexts = {
   go: 'Go',
   looking: 'Looking for it…',
   nothing: (text: string) => `Nothing here is called “${text}”.`,
-  says: 'Looked for were things with this SID, and in the chosen service users with this identity and channels with this unique name. Its case counts.',
+  says: 'No thing has this SID, and in the chosen service no user has this identity and no channel this unique name. Upper and lower case differ.',
   searchUsers: 'Search users for it',
   searchChannels: 'Search channels for it',
   searchMessages: 'Search messages for it',

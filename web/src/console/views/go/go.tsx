@@ -10,8 +10,9 @@ import { goTexts as texts } from '../../texts/en/go.ts'
 import { placeOfName, placeOfNode } from './places.ts'
 import './go.css'
 
-/** Unique names have at most so many characters. */
+/** Unique names, and identities, have at most so many characters. */
 const maxName = 64
+const maxIdentity = 256
 
 /** Opens what the address ends with: `/go/CH…`, `/go/alice`, `/go/general`. */
 export default function Go() {
@@ -21,10 +22,10 @@ export default function Go() {
   const text = decode(path.replace(/^\/go\/?/u, ''))
   const isSid = sidPrefix(text) !== undefined
   const node = useData(GoNodeDocument, { id: text }, { enabled: isSid })
-  const isShort = text !== '' && text.length <= maxName
+  const isShort = text !== '' && text.length <= maxIdentity
   const named = useData(
     GoNameDocument,
-    { text, ...(serviceId !== undefined && { serviceId }) },
+    { text, mayBeChannel: text.length <= maxName, ...(serviceId !== undefined && { serviceId }) },
     { enabled: !isSid && isShort },
   )
   const data = isSid ? node : named
