@@ -1167,7 +1167,7 @@ export type UpdateServiceInput = {
   defaultChannelCreatorRoleId?: string | null | undefined;
   /** SID of the channel role of new members, which must be of this service (50101). */
   defaultChannelRoleId?: string | null | undefined;
-  /** SID of the deployment role of new users, which must be of this service (50102). */
+  /** SID of the service role (type DEPLOYMENT) of new users, which must be of this service (50102). */
   defaultServiceRoleId?: string | null | undefined;
   /** The former versions of messages that are kept from now on. What a narrower setting does not show stays stored until the next edit, or the deletion, of its message. */
   editHistory?: EditHistory | null | undefined;

@@ -51,7 +51,7 @@ export const permissionDescriptions: Readonly<Record<Permission, string>> = {
   editMemberRole: 'Give members another channel role, which allows no more than one’s own.',
   pinMessage: 'Pin messages to the channel, and unpin them.',
   react: 'Add reactions to messages, and take one’s own away.',
-  mentionChannel: 'Name the whole channel in a message, which notifies all of its members.',
+  mentionChannel: 'Mention the whole channel in a message, which notifies all of its members.',
   streamMessage: 'Send messages whose text is written while it is read.',
   destroyChannel: 'Delete the channel for everybody and for good.',
   inviteMember: 'Invite users to the channel, and withdraw invites.',
@@ -64,8 +64,8 @@ export const permissionDescriptions: Readonly<Record<Permission, string>> = {
   editOwnMessageAttributes: 'Change the attributes of one’s own messages.',
   editAnyMessageAttributes: 'Change the attributes of all messages.',
   deleteAnyMessage: 'Delete all messages.',
-  editOwnUserInfo: 'Change one’s own name, profile and attributes. Only a deployment role gives it.',
-  editAnyUserInfo: 'Change the name, profile and attributes of all users. Only a deployment role gives it.',
+  editOwnUserInfo: 'Change one’s own name, profile and attributes. Only a service role gives it.',
+  editAnyUserInfo: 'Change the name, profile and attributes of all users. Only a service role gives it.',
 }
 
 /** The permissions of Programmable Chat, which are all that its API shows and changes. */

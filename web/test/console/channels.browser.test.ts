@@ -74,7 +74,7 @@ test('the history of a channel is read both ways, and from an index, a day and a
   await page.getByLabel('Jump to').fill('30')
   await reads(5, 54)
   await page.getByLabel('Jump to').fill('elsewhere')
-  await page.getByText('This is no index, SID of a message or date.').waitFor()
+  await page.getByText('This is not an index, the SID of a message or a date.').waitFor()
   // The oldest is 99 days older than the newest.
   await page.getByLabel('Jump to').fill('2001-01-01')
   await reads(0, 49)

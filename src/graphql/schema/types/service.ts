@@ -275,7 +275,7 @@ const UpdateServiceInput = builder.inputType('UpdateServiceInput', {
     }),
     defaultServiceRoleId: t.id({
       required: false,
-      description: 'SID of the deployment role of new users, which must be of this service (50102).',
+      description: 'SID of the service role (type DEPLOYMENT) of new users, which must be of this service (50102).',
     }),
     defaultChannelRoleId: t.id({
       required: false,

@@ -30,7 +30,7 @@ export const auditTexts = {
     US: 'User',
     RL: 'Role',
     IN: 'Invite',
-    CR: 'Credential',
+    CR: 'Push credential',
     WN: 'Webhook delivery',
     KR: 'Keyword rule',
     SM: 'Scheduled message',

@@ -35,7 +35,7 @@ export const liveTexts = {
     confirmed: 'Confirms',
     confirmedNow: 'everything up to the last second',
     confirmedNot: (time: string) => `nothing for ${time}`,
-    notConfirmed: 'does not tell, over an event stream',
+    notConfirmed: 'unknown: an event stream confirms nothing',
     processName: (host: string, pid: number, worker: number | null) =>
       worker === null ? `${host} · ${pid}` : `${host} · worker ${worker}`,
     close: 'Close the connection',

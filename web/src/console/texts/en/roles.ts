@@ -1,7 +1,7 @@
 /** The view of roles. */
 export const rolesTexts = {
   title: 'Roles',
-  says: 'What each role permits. A user may do what its deployment role or its role in the channel permits.',
+  says: 'What each role permits. A user may do what its service role or its role in the channel permits.',
   type: 'Roles of',
   types: { CHANNEL: 'Members of channels', DEPLOYMENT: 'Users of the service' },
   matrix: 'Permissions by role',
@@ -62,7 +62,7 @@ export const rolesTexts = {
   by: 'by',
   missing: 'no role of the user has it',
   noPermission: 'No permission is needed: membership or an invite decides.',
-  deploymentRole: 'deployment role',
+  serviceRole: 'service role',
   channelRole: 'channel role',
   noMember: 'no member of the channel',
   actionGroups: { message: 'On a message', channel: 'In a channel', service: 'In the service' },
@@ -74,7 +74,7 @@ export const rolesTexts = {
     REACT: 'react to the message',
     READ_CHANNEL: 'read the channel',
     SEND_MESSAGE: 'send a message',
-    MENTION_CHANNEL: 'name the whole channel',
+    MENTION_CHANNEL: 'mention the whole channel',
     STREAM_MESSAGE: 'stream a message',
     JOIN_CHANNEL: 'join the channel',
     LEAVE_CHANNEL: 'leave the channel',

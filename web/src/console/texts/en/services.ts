@@ -59,7 +59,7 @@ export const servicesTexts = {
     defaultServiceRoleId: 'Role of new users',
     defaultChannelRoleId: 'Role of new members',
     defaultChannelCreatorRoleId: 'Role of who creates a channel',
-    readStatusEnabled: 'Read horizon',
+    readStatusEnabled: 'Read states',
     readReceiptsMaxMembers: 'Receipts up to so many members',
     reachabilityEnabled: 'Presence',
     consumptionReportInterval: 'Seconds between webhooks of reading',

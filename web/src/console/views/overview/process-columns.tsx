@@ -63,13 +63,13 @@ export function ProcessState({ process: { state, lastSeenAt } }: { readonly proc
 
 export const processColumns: readonly Column<Process>[] = [
   { head: texts.columns.process, cell: nameOf },
-  { head: texts.columns.state, cell: (process) => <ProcessState process={process} />, width: '9rem', phone: 'end' },
+  { head: texts.columns.state, cell: (process) => <ProcessState process={process} />, width: '9.5rem', phone: 'end' },
   { head: texts.columns.version, cell: ({ version }) => version, width: '5rem' },
   { head: texts.columns.started, cell: ({ startedAt }) => <When at={startedAt} />, width: '6rem', phone: 'none' },
   { head: texts.columns.connections, cell: figuresOf.connections, width: '6.75rem', align: 'end', phone: 'none' },
   { head: texts.columns.sends, cell: figuresOf.sends, width: '5rem', align: 'end', phone: 'none' },
   { head: texts.columns.deliveries, cell: figuresOf.deliveries, width: '6.75rem', align: 'end', phone: 'none' },
-  { head: texts.columns.latency, cell: figuresOf.latency, width: '9rem', align: 'end', phone: 'none' },
+  { head: texts.columns.latency, cell: figuresOf.latency, width: '8.5rem', align: 'end', phone: 'none' },
   { head: texts.columns.pool, cell: poolInShort, width: '6rem', align: 'end', phone: 'none' },
   { head: texts.columns.memory, cell: figuresOf.memory, width: '6.25rem', align: 'end' },
 ]

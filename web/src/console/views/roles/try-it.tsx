@@ -160,7 +160,7 @@ function Answer({ check, identity }: { readonly check: Check; readonly identity:
             {user.identity}
           </To>
           {': '}
-          {texts.deploymentRole} <RoleLink type="DEPLOYMENT" role={user.role} />
+          {texts.serviceRole} <RoleLink type="DEPLOYMENT" role={user.role} />
           {member && (
             <>
               , {texts.channelRole} <RoleLink type="CHANNEL" role={member.role} />
