@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { UpdateRoleColumnDocument } from '../../generated/roles.ts'
@@ -22,12 +23,15 @@ export function SaveBar({
   readonly onDiscard: () => void
 }) {
   const notify = useNotify()
-  const change = useChange(UpdateRoleColumnDocument)
+  const client = useQueryClient()
+  const change = useChange(UpdateRoleColumnDocument, { rereads: false })
   const [isAsking, setIsAsking] = useState(false)
   /** One after the other: what has failed is still shown as not saved. */
   const save = async (): Promise<void> => {
     for (const difference of differences) {
       await change.run({ input: inputOf(difference) })
+      // Before that the ticks would show for a moment what was stored.
+      await client.invalidateQueries()
       onSaved(difference.role.id)
     }
     notify(texts.saved)
