@@ -10,12 +10,19 @@ const user = (userId: string) => ({ kind: 'user', userId }) as UserActor
 
 let shares: Shares
 let share: Share
+/** Of the thread, in milliseconds. It stands still: code that runs for the first time would take a turn by itself. */
+let spent = 0
 beforeEach(() => {
+  spent = 0
+  vi.spyOn(process, 'threadCpuUsage').mockImplementation(() => ({ user: spent * 1000, system: 0 }))
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setImmediate'] })
   shares = new Shares(new Refusals())
   share = shares.of(user('US1'))!
 })
-afterEach(() => vi.useRealTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
 
 /** An operation that takes so long of the event loop, and is written down when it begins. */
 const begun: string[] = []
@@ -167,12 +174,9 @@ describe('P11: the operations of a user', () => {
 
   test('is counted until the promises of its turn are done, in equal parts for all whose answers have come together', async () => {
     const other = shares.of(user('US2'))!
-    let spent = 0
-    vi.spyOn(process, 'threadCpuUsage').mockImplementation(() => ({ user: spent * 1000, system: 0 }))
     const answers = [share.measureAnswer(Promise.resolve()), other.measureAnswer(Promise.resolve())]
     await Promise.all(answers).then(() => (spent = 1400))
     await new Promise((resolve) => process.nextTick(resolve))
-    vi.restoreAllMocks()
     void share.run(0, work('next'))
     void other.run(0, work('next of the other'))
     vi.advanceTimersByTime(400 / 0.1 - 20)
