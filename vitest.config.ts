@@ -28,6 +28,7 @@ const embeddedOnly = [
   'client/test/{calls,catch-up,client,connection,later,mentions,native,pins,rate-limits,reactions,replies,streams,threads}.test.ts',
   'client/test/glue/*.test.ts',
   'test/documents.test.ts',
+  'test/domain/{attributes,chat/permission-check}.test.ts',
   'test/domain/access/{access-token,backend-credentials,issuer-token,token-shapes}.test.ts',
   'test/graphql/http/*.test.ts',
   'test/graphql/execution/persisted-documents.test.ts',
@@ -37,7 +38,7 @@ const embeddedOnly = [
   'test/http/metrics/documented.test.ts',
   'test/monitoring/*.test.ts',
   'test/rest/*.test.ts',
-  'test/way/{http-clients,one-caller,other-sites,readme-client,webhook-snippets,wrong-passwords}.test.ts',
+  'test/way/{busy-caller,http-clients,one-caller,other-sites,readme-client,webhook-snippets,wrong-passwords}.test.ts',
   'test/tracing/collector.test.ts',
 ]
 const repeatable = 'test/support/repeatable.ts'
