@@ -48,11 +48,17 @@ test.each(['the link between workers', 'Redis'])(
     const channelId = createChannel.channel.id
     await backend.request(AddMemberDocument, { input: { channelId, identity: 'reader' } })
     const clients: Client[] = []
+    const readers: { atLeast(count: number): Promise<unknown> }[] = []
     for (let at = 0; at < 4; at++) {
       const client = user.connect()
       clients.push(client)
-      await record(client, EventsDocument, { channelId }).atLeast(1)
+      const reader = record(client, EventsDocument, { channelId })
+      await reader.atLeast(1)
+      readers.push(reader)
     }
+    // One that is still catching up has no part in a fan-out.
+    await backend.send(channelId, 'before')
+    await Promise.all(readers.map((reader) => reader.atLeast(2)))
     const traceId = (way === 'Redis' ? 'ab' : 'cd').repeat(16)
     await backend.with({ connection: 'close', traceparent: `00-${traceId}-${'ab'.repeat(8)}-01` }).send(channelId, 'hi')
     const fanOuts = await collector.find((span) => span.traceId === traceId && span.name === 'fan out', 2)

@@ -28,9 +28,9 @@ afterAll(() => kit.close())
 const pieces = ['To be, ', 'or not 🦉', '🦉 to be: n', 'a\u0308her, ', 'not a\u0308her.']
 
 test('P14: what is appended comes to who is there, who joins and who comes back, and is the final text at the end', async () => {
-  const [reader, late] = [await kit.user('reader'), await kit.user('late')]
-  const { id: channelId } = await kit.channel([reader, late])
-  const [client, lateClient] = [reader.connect(), late.connect()]
+  const [reader, late, last] = [await kit.user('reader'), await kit.user('late'), await kit.user('last')]
+  const { id: channelId } = await kit.channel([reader, late, last])
+  const [client, lateClient, lastClient] = [reader.connect(), late.connect(), last.connect()]
   const here = record(client, StreamedTextsDocument, { channelId })
   await here.atLeast(1)
   const writer = await begin(kit.backend, channelId, pieces[0])
@@ -55,7 +55,7 @@ test('P14: what is appended comes to who is there, who joins and who comes back,
   expect(seen).toMatchObject({ text: pieces.join(''), state: 'COMPLETED' })
   expect(seen.pieces[0]).toBe(`0 ${pieces[0]! + pieces[1]!}`)
   // Who has seen the beginning alone gets the whole, and then that it has ended.
-  const back = record(lateClient, StreamedTextsDocument, { channelId, after: sendMessage.cursor })
+  const back = record(lastClient, StreamedTextsDocument, { channelId, after: sendMessage.cursor })
   await waitFor(() => back.items.some(isFinished))
   expect(back.items.slice(1).map(({ events }) => events)).toEqual([
     { __typename: 'MessageAppended', messageId: writer.messageId, offset: 0, text: pieces.join('') },
@@ -63,6 +63,7 @@ test('P14: what is appended comes to who is there, who joins and who comes back,
   ])
   await client.dispose()
   await lateClient.dispose()
+  await lastClient.dispose()
 })
 
 test('an append costs no statement, and what was appended is stored after two seconds', async () => {
