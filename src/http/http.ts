@@ -214,14 +214,30 @@ export function answer(
   response.end(text)
 }
 
+/** More than can wait to be accepted. */
+const maxAccepted = 1000
+
+/**
+ * Accepts what the system has connected and nobody has accepted yet: it would be reset with the listener, and a proxy that has sent a POST on such a
+ * connection does not try again. The event loop accepts one connection a turn.
+ */
+async function acceptAll(server: Server): Promise<void> {
+  let hasAccepted = true
+  const note = (): void => void (hasAccepted = true)
+  server.on('connection', note)
+  for (let turn = 0; hasAccepted && turn < maxAccepted; turn++) {
+    hasAccepted = false
+    await nextTurn()
+  }
+  server.off('connection', note)
+}
+
 /** How often connections are closed that have become idle while the server closes, in milliseconds. */
 const idleMilliseconds = 50
 
 /** Stops accepting, and resolves when all requests are answered and all connections have closed. */
 export async function closeHttpServer(server: Server): Promise<void> {
-  // Connections that the system has made and nobody has accepted yet are reset with the listener, and a proxy that has sent a POST on one does
-  // not try again. At this point of the event loop all have just been accepted.
-  await nextTurn()
+  await acceptAll(server)
   const closed = new Promise((resolve) => server.close(resolve))
   // A connection whose request came before the stop is kept alive after its response.
   const timer = setInterval(() => server.closeIdleConnections(), idleMilliseconds)

@@ -42,9 +42,9 @@ interface Edit {
 const edits: readonly Edit[] = [
   {
     file: 'src/domain/realtime/publication.ts',
-    from: '  app.bus.publish(topics.channel(channelId), event)',
+    from: '  if (tracing === undefined) app.bus.publish(topics.channel(channelId), event)',
     to: `  app.bus.publish(topics.channel(channelId), { type: 'pollAsked', poll: { question: '?' } })
-  app.bus.publish(topics.channel(channelId), toNextHint(event))`,
+  if (tracing === undefined) app.bus.publish(topics.channel(channelId), toNextHint(event))`,
   },
   {
     file: 'src/domain/realtime/publication.ts',
