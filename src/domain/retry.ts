@@ -1,4 +1,9 @@
+import { ChatError } from '../model/error.ts'
 import { isUnavailable } from '../store/engine/fault.ts'
+
+/** Whether it failed for what passes, as that the database is away: the same can succeed later. */
+export const isPassing = (error: unknown): boolean =>
+  isUnavailable(error) || (error instanceof ChatError && error.code === 'UNAVAILABLE')
 
 /** Tries again while the database is unavailable: a subscription must not end because it restarts. */
 export async function retryWhileUnavailable<Result>(

@@ -48,3 +48,6 @@ export function newestShownIndex({
 }: Pick<Channel, 'lastIndex' | 'hiddenReplyIndex' | 'shownIndex'>): number {
   return hiddenReplyIndex === lastIndex ? (shownIndex ?? -1) : lastIndex
 }
+
+/** A name, or the beginning of one, as channels are listed by it: the case of A to Z makes no difference. */
+export const foldShownName = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())

@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import { foldShownName } from '../model/channel.ts'
 import type {
   ChannelJobFilter,
   JobCheckpoint,
@@ -98,9 +99,7 @@ const isUser = ({ search, identityPrefix, roleId, lastSeenBefore }: UserJobFilte
 
 const isChannel = ({ name, uniqueNamePrefix, types, onlyFrozen, noMessageSince }: ChannelJobFilter): SQL<boolean> =>
   all(
-    name === undefined
-      ? undefined
-      : sql`coalesce(starts_with(${shownName(channels)}, ${name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())}), false)`,
+    name === undefined ? undefined : sql`coalesce(starts_with(${shownName(channels)}, ${foldShownName(name)}), false)`,
     onlyFrozen ? eq(channels.isFrozen, true) : undefined,
     uniqueNamePrefix === undefined
       ? undefined

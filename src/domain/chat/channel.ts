@@ -1,5 +1,5 @@
 import type { Actor } from '../../model/actor.ts'
-import type { Channel, ChannelType } from '../../model/channel.ts'
+import { foldShownName, type Channel, type ChannelType } from '../../model/channel.ts'
 import { ChatError, badInput, forbidden } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { pageOfIds, readOrderedPage, readPageBySid, type OrderedPageOf } from '../../model/list-order.ts'
@@ -204,7 +204,7 @@ function parsePrefix({ filter, orderBy }: ChannelListArgs): {
       ? badInput('name needs the order NAME', 'filter.name')
       : badInput('uniqueNamePrefix needs the order UNIQUE_NAME', 'filter.uniqueNamePrefix')
   }
-  return { field, prefix: unique ?? name?.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()) }
+  return { field, prefix: unique ?? (name && foldShownName(name)) }
 }
 
 /**

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Backend } from '../../model/actor.ts'
 import { ChatError } from '../../model/error.ts'
 import { jobLimits, type Job, type JobCheckpoint, type JobError } from '../../model/job.ts'
-import { isUnavailable } from '../../store/engine/fault.ts'
 import { claimJob, saveJob, type JobProgress } from '../../store/job.ts'
 import { requireMembership, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
+import { isPassing } from '../retry.ts'
 import { applyJobTask } from './job-task.ts'
 import { findNext } from './job.ts'
 
@@ -114,7 +114,7 @@ class JobRun {
     try {
       await applyJobTask(this.#app, this.#actor, task, id)
     } catch (error) {
-      if (isUnavailable(error) || (error instanceof ChatError && error.code === 'UNAVAILABLE')) throw error
+      if (isPassing(error)) throw error
       const isGone = error instanceof ChatError && error.code === 'NOT_FOUND'
       // What a filter has found, or a step before has changed, may be gone: that is what was wanted.
       if (!isGone || !(task.filter || this.#repeated.has(id))) return this.#fail(id, error)

@@ -7,6 +7,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { App } from '../../domain/app.ts'
 import { authenticate, authenticateUser } from '../../domain/chat/sign-in.ts'
 import type { ConnectionSource } from '../../domain/realtime/connections.ts'
+import { isPassing } from '../../domain/retry.ts'
 import { spread } from '../../domain/spread.ts'
 import { parseClientName } from '../../domain/validation.ts'
 import { readClientAddress } from '../../http/client-address.ts'
@@ -14,7 +15,6 @@ import { Counts } from '../../instruments/by-words.ts'
 import type { Actor, UserActor } from '../../model/actor.ts'
 import { ChatError, badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
-import { isUnavailable } from '../../store/engine/fault.ts'
 import type { Documents } from '../execution/documents.ts'
 import { executeInTime } from '../execution/execution.ts'
 import { toCallerError } from '../schema/errors.ts'
@@ -152,7 +152,7 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
     session.begin(actor)
     return actor.kind === 'user' ? acknowledgement(actor) : true
   } catch (error) {
-    if (isUnavailable(error) || (error instanceof ChatError && error.code === 'UNAVAILABLE')) {
+    if (isPassing(error)) {
       session.connection.close(closeCodes.unavailable)
       return false
     }

@@ -1,10 +1,9 @@
 import { useState } from 'react'
 import { UpdateChannelItemDocument } from '../../generated/channels.ts'
 import type { ChannelItemFieldsFragment } from '../../generated/types.ts'
+import { AttributesField, useAttributes } from '../../kit/attributes.tsx'
 import { FormDialog } from '../../kit/form-dialog.tsx'
-import { parseJson, TextArea } from '../../kit/text-area.tsx'
 import { channelsTexts as texts } from '../../texts/en/channels.ts'
-import { peopleTexts } from '../../texts/en/people.ts'
 import { NameFields } from './name-fields.tsx'
 
 /** Changes the names and the attributes of a channel. */
@@ -17,9 +16,7 @@ export default function EditChannel({
 }) {
   const [name, setName] = useState(channel.friendlyName ?? '')
   const [uniqueName, setUniqueName] = useState(channel.uniqueName ?? '')
-  const stored = JSON.stringify(channel.attributes, null, 2)
-  const [json, setJson] = useState(stored)
-  const attributes = parseJson(json)
+  const attributes = useAttributes(channel.attributes)
   return (
     <FormDialog
       title={texts.editTitle}
@@ -34,10 +31,10 @@ export default function EditChannel({
           ...(uniqueName !== (channel.uniqueName ?? '') && {
             uniqueName: uniqueName.trim() === '' ? null : uniqueName.trim(),
           }),
-          ...(json !== stored && { attributes: attributes?.value }),
+          ...attributes.input,
         },
       })}
-      isReady={attributes !== undefined}
+      isReady={attributes.isJson}
       done={texts.saved}
       onClose={onClose}
     >
@@ -51,14 +48,7 @@ export default function EditChannel({
             onName={setName}
             onUniqueName={setUniqueName}
           />
-          <TextArea
-            label={peopleTexts.attributes}
-            data-code
-            spellCheck={false}
-            value={json}
-            problem={attributes === undefined ? peopleTexts.notJson : problemOf('attributes')}
-            onChange={({ target }) => setJson(target.value)}
-          />
+          <AttributesField attributes={attributes} problem={problemOf('attributes')} />
         </>
       )}
     </FormDialog>

@@ -1,4 +1,5 @@
 import { Field } from '../../../ui/field.tsx'
+import { ExactField } from '../../kit/exact-field.tsx'
 import { channelsTexts as texts } from '../../texts/en/channels.ts'
 
 /** The names of a channel. */
@@ -29,11 +30,8 @@ export function NameFields({
       />
       {hasUniqueName && (
         <div>
-          <Field
+          <ExactField
             label={texts.uniqueName}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
             value={uniqueName}
             problem={problemOf('uniqueName')}
             onChange={({ target }) => onUniqueName(target.value)}

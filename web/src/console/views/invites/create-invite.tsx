@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import { Field } from '../../../ui/field.tsx'
 import { CreateInviteItemDocument } from '../../generated/invites.ts'
+import { ExactField } from '../../kit/exact-field.tsx'
 import { FormDialog } from '../../kit/form-dialog.tsx'
 import { RoleChoice } from '../../kit/role-choice.tsx'
 import { invitesTexts as texts } from '../../texts/en/invites.ts'
@@ -35,21 +35,15 @@ export default function CreateInvite({
     >
       {(problemOf) => (
         <>
-          <Field
+          <ExactField
             label={texts.channel}
             placeholder={texts.channelPlaceholder}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
             value={channelId}
             problem={problemOf('channelId')}
             onChange={({ target }) => setChannelId(target.value)}
           />
-          <Field
+          <ExactField
             label={texts.identity}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
             value={identity}
             problem={problemOf('identity')}
             onChange={({ target }) => setIdentity(target.value)}

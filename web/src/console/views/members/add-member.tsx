@@ -1,7 +1,7 @@
 import { useState } from 'react'
-import { Field } from '../../../ui/field.tsx'
 import { AddMemberItemDocument } from '../../generated/members.ts'
 import type { ChannelHead } from '../../kit/channel-param.tsx'
+import { ExactField } from '../../kit/exact-field.tsx'
 import { FormDialog } from '../../kit/form-dialog.tsx'
 import { RoleChoice } from '../../kit/role-choice.tsx'
 import { membersTexts as texts } from '../../texts/en/members.ts'
@@ -30,11 +30,8 @@ export default function AddMember({
     >
       {(problemOf) => (
         <>
-          <Field
+          <ExactField
             label={texts.identity}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
             value={identity}
             problem={problemOf('identity')}
             onChange={({ target }) => setIdentity(target.value)}

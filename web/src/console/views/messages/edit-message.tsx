@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import { UpdateMessageItemDocument } from '../../generated/messages.ts'
+import { AttributesField, useAttributes } from '../../kit/attributes.tsx'
 import { FormDialog } from '../../kit/form-dialog.tsx'
-import { parseJson, TextArea } from '../../kit/text-area.tsx'
+import { TextArea } from '../../kit/text-area.tsx'
 import { messagesTexts as texts } from '../../texts/en/messages.ts'
-import { peopleTexts } from '../../texts/en/people.ts'
 import type { Message } from './message.ts'
 
 /** Edits the text and the attributes of a message. An edit that another person has made meanwhile is not written over. */
@@ -15,9 +15,7 @@ export default function EditMessage({
   readonly onClose: () => void
 }) {
   const [text, setText] = useState(body)
-  const stored = JSON.stringify(storedAttributes, null, 2)
-  const [json, setJson] = useState(stored)
-  const attributes = parseJson(json)
+  const attributes = useAttributes(storedAttributes)
   return (
     <FormDialog
       title={texts.editTitle}
@@ -30,10 +28,10 @@ export default function EditMessage({
           messageId: id,
           expectedVersion: version,
           ...(text !== body && { body: text }),
-          ...(json !== stored && { attributes: attributes?.value }),
+          ...attributes.input,
         },
       })}
-      isReady={attributes !== undefined && (text !== body || json !== stored)}
+      isReady={attributes.isJson && (text !== body || attributes.isChanged)}
       done={texts.saved}
       onClose={onClose}
     >
@@ -46,14 +44,7 @@ export default function EditMessage({
             problem={problemOf('body')}
             onChange={({ target }) => setText(target.value)}
           />
-          <TextArea
-            label={peopleTexts.attributes}
-            data-code
-            spellCheck={false}
-            value={json}
-            problem={attributes === undefined ? peopleTexts.notJson : problemOf('attributes')}
-            onChange={({ target }) => setJson(target.value)}
-          />
+          <AttributesField attributes={attributes} problem={problemOf('attributes')} />
         </>
       )}
     </FormDialog>

@@ -1,8 +1,8 @@
 import { useId, useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
-import { Field } from '../../../ui/field.tsx'
 import { TryPermissionDocument } from '../../generated/roles.ts'
 import type { CheckedAction, TryPermissionQuery } from '../../generated/types.ts'
+import { ExactField } from '../../kit/exact-field.tsx'
 import { State } from '../../kit/state.tsx'
 import { To } from '../../kit/to.tsx'
 import { useServiceId, useUrl } from '../../kit/url.ts'
@@ -81,14 +81,7 @@ export function TryIt() {
           data.reload()
         }}
       >
-        <Field
-          label={texts.identity}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          value={identity}
-          onChange={({ target }) => setIdentity(target.value)}
-        />
+        <ExactField label={texts.identity} value={identity} onChange={({ target }) => setIdentity(target.value)} />
         <div className="field">
           <label htmlFor={id}>{texts.action}</label>
           <select
@@ -109,23 +102,17 @@ export function TryIt() {
           </select>
         </div>
         {group === 'channel' && (
-          <Field
+          <ExactField
             label={texts.channel}
             placeholder={texts.channelPlaceholder}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
             value={channel}
             onChange={({ target }) => setChannel(target.value)}
           />
         )}
         {group === 'message' && (
-          <Field
+          <ExactField
             label={texts.message}
             placeholder={texts.messagePlaceholder}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
             value={message}
             onChange={({ target }) => setMessage(target.value)}
           />

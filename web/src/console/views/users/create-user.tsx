@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { Field } from '../../../ui/field.tsx'
 import { CreateUserItemDocument } from '../../generated/users.ts'
+import { ExactField } from '../../kit/exact-field.tsx'
 import { FormDialog } from '../../kit/form-dialog.tsx'
 import { RoleChoice } from '../../kit/role-choice.tsx'
 import { useUrl } from '../../kit/url.ts'
@@ -40,12 +41,9 @@ export default function CreateUser({
     >
       {(problemOf) => (
         <>
-          <Field
+          <ExactField
             label={texts.identity}
             placeholder={texts.identityPlaceholder}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
             value={identity}
             problem={problemOf('identity')}
             onChange={({ target }) => setIdentity(target.value)}

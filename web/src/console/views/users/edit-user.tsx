@@ -2,10 +2,9 @@ import { useState } from 'react'
 import { Field } from '../../../ui/field.tsx'
 import type { UserItemFieldsFragment } from '../../generated/types.ts'
 import { UpdateUserItemDocument } from '../../generated/users.ts'
+import { AttributesField, useAttributes } from '../../kit/attributes.tsx'
 import { FormDialog } from '../../kit/form-dialog.tsx'
 import { RoleChoice } from '../../kit/role-choice.tsx'
-import { parseJson, TextArea } from '../../kit/text-area.tsx'
-import { peopleTexts } from '../../texts/en/people.ts'
 import { usersTexts as texts } from '../../texts/en/users.ts'
 
 /** Changes the name, the role and the attributes of a user. */
@@ -18,9 +17,7 @@ export default function EditUser({
 }) {
   const [name, setName] = useState(user.friendlyName ?? '')
   const [roleId, setRoleId] = useState(user.role.id)
-  const stored = JSON.stringify(user.attributes, null, 2)
-  const [json, setJson] = useState(stored)
-  const attributes = parseJson(json)
+  const attributes = useAttributes(user.attributes)
   return (
     <FormDialog
       title={texts.editTitle}
@@ -33,10 +30,10 @@ export default function EditUser({
           userId: user.id,
           friendlyName: name.trim() === '' ? null : name.trim(),
           ...(roleId !== user.role.id && { roleId }),
-          ...(json !== stored && { attributes: attributes?.value }),
+          ...attributes.input,
         },
       })}
-      isReady={attributes !== undefined}
+      isReady={attributes.isJson}
       done={texts.saved}
       onClose={onClose}
     >
@@ -56,14 +53,7 @@ export default function EditUser({
             problem={problemOf('roleId')}
             onChange={setRoleId}
           />
-          <TextArea
-            label={peopleTexts.attributes}
-            data-code
-            spellCheck={false}
-            value={json}
-            problem={attributes === undefined ? peopleTexts.notJson : problemOf('attributes')}
-            onChange={({ target }) => setJson(target.value)}
-          />
+          <AttributesField attributes={attributes} problem={problemOf('attributes')} />
         </>
       )}
     </FormDialog>
