@@ -1819,14 +1819,14 @@ export type ServiceInvitesQueryVariables = Exact<{
 
 export type ServiceInvitesQuery = { invites: { edges: Array<{ cursor: string, node: { id: string, identity: string, createdBy: string, user: { id: string }, role: { id: string, friendlyName: string }, channel: { id: string, serviceId: string, friendlyName: string | null } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null };
 
-export type JobFieldsFragment = { id: string, serviceId: string, kind: JobKind, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> };
+export type JobFieldsFragment = { id: string, serviceId: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> };
 
 export type JobQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type JobQuery = { job: { id: string, serviceId: string, kind: JobKind, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> } | null };
+export type JobQuery = { job: { id: string, serviceId: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> } | null };
 
 export type JobsQueryVariables = Exact<{
   serviceId?: string | null | undefined;
@@ -1837,7 +1837,7 @@ export type JobsQueryVariables = Exact<{
 }>;
 
 
-export type JobsQuery = { jobs: { edges: Array<{ cursor: string, node: { id: string, serviceId: string, kind: JobKind, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null };
+export type JobsQuery = { jobs: { edges: Array<{ cursor: string, node: { id: string, serviceId: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null };
 
 export type PreviewJobQueryVariables = Exact<{
   serviceId?: string | null | undefined;
@@ -1868,14 +1868,14 @@ export type StartJobMutationVariables = Exact<{
 }>;
 
 
-export type StartJobMutation = { startJob: { job: { id: string, serviceId: string, kind: JobKind, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> } } | null };
+export type StartJobMutation = { startJob: { job: { id: string, serviceId: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> } } | null };
 
 export type CancelJobMutationVariables = Exact<{
   input: CancelJobInput;
 }>;
 
 
-export type CancelJobMutation = { cancelJob: { job: { id: string, serviceId: string, kind: JobKind, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> } } | null };
+export type CancelJobMutation = { cancelJob: { job: { id: string, serviceId: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> } } | null };
 
 export type KeywordRuleFieldsFragment = { id: string, name: string, words: Array<string>, pattern: string | null, action: KeywordAction };
 
@@ -2073,7 +2073,7 @@ export type ConnectionsQueryVariables = Exact<{
 }>;
 
 
-export type ConnectionsQuery = { connections: { totalCount: number, silentProcesses: Array<{ id: string, host: string, lastHeardAt: string }>, nodes: Array<{ id: string, processId: string, protocol: ConnectionProtocol, isSignedIn: boolean, serviceId: string | null, userId: string | null, identity: string | null, apiKeyId: string | null, deviceId: string | null, address: string, connectedAt: string, subscriptionCount: number, bufferedBytes: number | null, queuedEvents: number | null, unansweredMs: number | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+export type ConnectionsQuery = { connections: { totalCount: number, silentProcesses: Array<{ id: string, host: string, lastHeardAt: string }>, nodes: Array<{ id: string, processId: string, protocol: ConnectionProtocol | null, isSignedIn: boolean, serviceId: string | null, userId: string | null, identity: string | null, apiKeyId: string | null, deviceId: string | null, address: string, connectedAt: string, subscriptionCount: number, bufferedBytes: number | null, queuedEvents: number | null, unansweredMs: number | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type CloseConnectionMutationVariables = Exact<{
   input: CloseConnectionInput;

@@ -1,5 +1,5 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
-import type { Job } from '../model/job.ts'
+import { knownTaskFields, type Job } from '../model/job.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid, uuidToSid, type AccountId, type JobId, type ServiceId } from '../model/sid.ts'
 import { deleteBefore } from './engine/batch.ts'
@@ -61,18 +61,26 @@ export async function readNextJobDue(db: Db): Promise<Date | undefined> {
   return row?.next == null ? undefined : new Date(row.next)
 }
 
+/** Of a row of jobs, with the fields that are known as `$1`. */
+const isKnown = `
+($1::jsonb -> (task ->> 'kind')) ?& ARRAY(SELECT json_object_keys(task) UNION ALL SELECT json_object_keys(task -> 'filter'))`
+const knownFields = JSON.stringify(knownTaskFields)
+
 /** By places in the table, which the lock keeps from changing. */
 const claimStatement = `
-UPDATE jobs SET state = 'running', due_at = clock_timestamp() + make_interval(secs => $1::float8), claims = claims + 1, stalls = stalls + 1,
+UPDATE jobs SET state = 'running', due_at = clock_timestamp() + make_interval(secs => $2::float8), claims = claims + 1, stalls = stalls + 1,
   started_at = coalesce(started_at, clock_timestamp())
 WHERE ctid = ANY (ARRAY(
-  SELECT ctid FROM jobs WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+  SELECT ctid FROM jobs WHERE due_at <= clock_timestamp() AND ${isKnown} ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
 ))
 RETURNING id`
 
-/** Claims the job that waits longest, for so many seconds. What another process claims at the same time is left alone. */
+/**
+ * Claims the job that waits longest, for so many seconds. What another process claims at the same time is left alone, and so is a job whose task only a
+ * newer version knows.
+ */
 export async function claimJob(db: Db, leaseSeconds: number): Promise<Job | undefined> {
-  const [claimed] = await db.run<{ id: string }>(claimStatement, [leaseSeconds])
+  const [claimed] = await db.run<{ id: string }>(claimStatement, [knownFields, leaseSeconds])
   return claimed && readJob(db, uuidToSid('JB', claimed.id))
 }
 

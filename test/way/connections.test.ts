@@ -9,6 +9,7 @@ import {
   RateRefusalsDocument,
   type ConnectionsQueryVariables,
 } from '../../schema/generated/graphql.ts'
+import { ProcessCalls } from '../../src/domain/process-calls.ts'
 import { topics } from '../../src/live/bus.ts'
 import type { Server } from '../../src/server.ts'
 import { makeAccount } from '../support/authority.ts'
@@ -179,6 +180,40 @@ test('a process that does not answer is named within a second, and the others ar
   expect(await refusalOf(kit.backend, ConnectionsDocument, { processId: hung.id })).toEqual({
     code: 'NOT_FOUND',
   })
+})
+
+test('what only a newer process knows is null, or left out, and fails nothing', async () => {
+  const alice = await kit.user('alice')
+  const { id: channelId } = await kit.channel([alice])
+  await open(alice, other, channelId)
+  const newer = { id: v7(), host: 'newer' }
+  const calls = await ProcessCalls.open(kit.server.app.bus, newer, () => {})
+  onTestFinished(() => calls.close())
+  const [known] = (await list({ identity: alice.identity })).nodes
+  const nobody = { serviceId: null, userId: null, identity: null, apiKeyId: null }
+  const row = { ...known, ...nobody, id: v7(), protocol: 'carrierPigeon', isSignedIn: false }
+  calls.onQuestion(
+    'connections',
+    () => true,
+    () => ({ connections: [row], count: 1 }),
+  )
+  const refusal = { ...nobody, count: 1, lastAt: 0, limit: null, seconds: null }
+  const refusals = [
+    { ...refusal, kind: 'feathers' },
+    { ...refusal, kind: 'time', apiKeyId: 'SKnewer' },
+  ]
+  calls.onQuestion(
+    'refusals',
+    () => true,
+    () => ({ refusals }),
+  )
+  await waitFor(() => kit.server.app.processCalls.knows(newer.id))
+  const { nodes, silentProcesses } = await list({ identity: alice.identity })
+  expect(silentProcesses).toEqual([])
+  expect(nodes.map(({ protocol }) => protocol)).toEqual(['WEBSOCKET', null])
+  const { rateRefusals } = await kit.backend.request(RateRefusalsDocument, {})
+  expect(rateRefusals.silentProcesses).toEqual([])
+  expect(rateRefusals.nodes.filter(({ apiKeyId }) => apiKeyId === 'SKnewer')).toHaveLength(1)
 })
 
 test('bad pages and cursors are refused', async () => {

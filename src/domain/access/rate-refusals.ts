@@ -1,5 +1,6 @@
 import type { Actor } from '../../model/actor.ts'
 import { badInput } from '../../model/error.ts'
+import { known } from '../../model/known.ts'
 import { limits } from '../../model/limits.ts'
 import { refusalKinds, type RefusalKind } from '../../model/rate-limit.ts'
 import { isNumber, isText, listOf, optional, orNull, row } from '../../model/shape.ts'
@@ -18,7 +19,8 @@ interface RefusalsQuestion extends Question {
 }
 
 interface RefusalsAnswer {
-  readonly refusals: readonly RefusalReport[]
+  /** Those of a newer process may be of kinds that this one does not know. */
+  readonly refusals: readonly (Omit<RefusalReport, 'kind'> & { readonly kind: string })[]
 }
 
 const isQuestion = row<RefusalsQuestion>({ ask: isText, serviceId: optional(isText), kind: optional(isText) })
@@ -26,7 +28,7 @@ const isQuestion = row<RefusalsQuestion>({ ask: isText, serviceId: optional(isTe
 const isAnswer = row<RefusalsAnswer>({
   refusals: listOf(
     row<RefusalReport>({
-      kind: (value) => refusalKinds.includes(value as RefusalKind),
+      kind: isText,
       serviceId: orNull(isText),
       userId: orNull(isText),
       identity: orNull(isText),
@@ -68,7 +70,10 @@ export async function listRateRefusals(
   const question: RefusalsQuestion = { ask: 'refusals', serviceId: service?.id, kind: kind ?? undefined }
   const { answers, silent } = await app.processCalls.askAll<RefusalsAnswer>(question, isAnswer)
   const merged = new Map<string, RefusalReport>()
-  for (const report of answers.values().flatMap(({ refusals }) => refusals)) {
+  for (const refusal of answers.values().flatMap(({ refusals }) => refusals)) {
+    const knownKind = known(refusalKinds, refusal.kind)
+    if (knownKind === null) continue
+    const report = { ...refusal, kind: knownKind }
     const key = `${report.kind} ${report.userId ?? report.apiKeyId ?? ''}`
     const other = merged.get(key)
     merged.set(key, other ? merge(other, report) : report)

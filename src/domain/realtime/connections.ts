@@ -4,9 +4,12 @@ import { isFlag, isNumber, isText, listOf, optional, orNull, row } from '../../m
 import { isSid } from '../../model/sid.ts'
 import type { ProcessCalls, Question } from '../process-calls.ts'
 
+export const connectionProtocols = ['websocket', 'sse'] as const
+export type ConnectionProtocol = (typeof connectionProtocols)[number]
+
 /** What is known of an open connection by its transport. */
 export interface ConnectionState {
-  readonly protocol: 'websocket' | 'sse'
+  readonly protocol: ConnectionProtocol
   /** As `TRUST_PROXY` says. */
   readonly address: string
   readonly subscriptionCount: number

@@ -1,6 +1,7 @@
 import { validate, version } from 'uuid'
 import type { Actor } from '../../model/actor.ts'
 import { badInput, notFound } from '../../model/error.ts'
+import { known } from '../../model/known.ts'
 import { limits } from '../../model/limits.ts'
 import { parsePage, readPage, type Page, type PageArgs, type PageOf } from '../../model/page.ts'
 import { requireOperator, requireService } from '../access/authority.ts'
@@ -8,18 +9,21 @@ import type { App } from '../app.ts'
 import type { AllAnswers, KnownProcess } from '../process-calls.ts'
 import {
   compareIds,
+  connectionProtocols,
   isCloseAnswer,
   isListAnswer,
   type CloseAnswer,
   type CloseQuestion,
+  type ConnectionProtocol,
   type ConnectionRow,
   type ListAnswer,
   type ListQuestion,
 } from './connections.ts'
 
 /** A connection of any process. */
-export interface LiveConnection extends ConnectionRow {
+export interface LiveConnection extends Omit<ConnectionRow, 'protocol'> {
   readonly processId: string
+  readonly protocol: ConnectionProtocol | null
 }
 
 interface ConnectionFilter {
@@ -91,7 +95,7 @@ export async function listConnections(
 
 function merge({ answers }: AllAnswers<ListAnswer>, { backwards, size }: Page<string>): LiveConnection[] {
   const all = [...answers].flatMap(([processId, { connections }]) =>
-    connections.map((each) => ({ ...each, processId })),
+    connections.map((each) => ({ ...each, protocol: known(connectionProtocols, each.protocol), processId })),
   )
   const direction = backwards ? -1 : 1
   return all.toSorted((one, other) => direction * compareIds(one.id, other.id)).slice(0, size + 1)

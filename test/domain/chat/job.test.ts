@@ -356,6 +356,41 @@ test('a job whose channel is gone has failed', async () => {
   })
 })
 
+test('a job that only a newer version knows is left to it', async () => {
+  const { id: channelId } = await kit.channel()
+  await kit.backend.send(channelId, 'kept')
+  const filter = { authorIdentity: 'system' }
+  const tasks = [
+    { kind: 'translateMessages', channelId, filter },
+    // A condition that were passed over would find too much.
+    { kind: 'deleteMessages', channelId, filter: { ...filter, language: 'fr' } },
+    { kind: 'deleteMessages', channelId, filter, keepReactions: true },
+  ]
+  const newer: string[] = []
+  for (const task of tasks) {
+    const { id } = await start({ deleteMessages: { channelId, filter } })
+    await kit.store.maintenance.run('UPDATE jobs SET task = $2::json WHERE id = $1', [
+      id.slice(2),
+      JSON.stringify(task),
+    ])
+    newer.push(id)
+  }
+  expect(await runNextJob(kit.server.app, () => false)).toBe(false)
+  const later = await start({ deleteMessages: { channelId, filter: { authorIdentity: 'nobody' } } })
+  await work()
+  expect(await read(later.id)).toMatchObject({ state: 'DONE' })
+  expect(await bodiesOf(channelId)).toEqual(['kept'])
+  const { edges } = (await kit.backend.request(JobsDocument, { first: 4 })).jobs
+  expect(edges.map(({ node }) => [node.id, node.kind])).toEqual([
+    [later.id, 'DELETE_MESSAGES'],
+    [newer[2], 'DELETE_MESSAGES'],
+    [newer[1], 'DELETE_MESSAGES'],
+    [newer[0], null],
+  ])
+  for (const jobId of newer)
+    expect((await kit.backend.request(CancelJobDocument, { input: { jobId } })).cancelJob.job.state).toBe('CANCELLED')
+})
+
 test('what a job is to do is bounded and checked', async () => {
   const { id: channelId } = await kit.channel()
   const { id: messageId } = await kit.backend.send(channelId, 'kept')

@@ -8,7 +8,8 @@ import {
   type JobPreview as JobPreviewModel,
 } from '../../../domain/chat/job.ts'
 import { findNodes } from '../../../domain/chat/node.ts'
-import { jobLimits, type JobError as JobErrorModel } from '../../../model/job.ts'
+import { jobKinds, jobLimits, type JobError as JobErrorModel } from '../../../model/job.ts'
+import { known } from '../../../model/known.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { pageCost, toConnection } from '../pagination.ts'
@@ -61,8 +62,10 @@ Job.implement({
     serviceId: t.exposeID('serviceId', { description: 'SID of the service.' }),
     kind: t.field({
       type: JobKind,
-      description: 'The kind of the job.',
-      resolve: ({ task }) => task.kind,
+      nullable: true,
+      description:
+        'The kind of the job; null for one that only a newer version of the server knows, which leaves the job to its own processes.',
+      resolve: ({ task }) => known(jobKinds, task.kind),
     }),
     task: t.field({
       type: 'JSON',

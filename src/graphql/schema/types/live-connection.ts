@@ -24,7 +24,9 @@ const LiveConnection = builder.objectRef<LiveConnectionModel>('LiveConnection').
     processId: t.exposeID('processId', { description: 'The id of the process that the client is connected to.' }),
     protocol: t.field({
       type: ConnectionProtocol,
-      description: 'The way in which the client is connected.',
+      nullable: true,
+      description:
+        'The way in which the client is connected; null for one that only a newer version of the server knows.',
       resolve: ({ protocol }) => protocol,
     }),
     isSignedIn: t.exposeBoolean('isSignedIn', {

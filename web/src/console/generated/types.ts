@@ -1300,7 +1300,7 @@ export type DeleteInviteItemMutationVariables = Exact<{
 
 export type DeleteInviteItemMutation = { deleteInvite: { invite: { id: string } } | null };
 
-export type JobRowFieldsFragment = { id: string, kind: JobKind, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, createdAt: string, endedAt: string | null };
+export type JobRowFieldsFragment = { id: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, createdAt: string, endedAt: string | null };
 
 export type JobsQueryVariables = Exact<{
   serviceId?: string | null | undefined;
@@ -1311,14 +1311,14 @@ export type JobsQueryVariables = Exact<{
 }>;
 
 
-export type JobsQuery = { jobs: { nodes: Array<{ id: string, kind: JobKind, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, createdAt: string, endedAt: string | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+export type JobsQuery = { jobs: { nodes: Array<{ id: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, createdAt: string, endedAt: string | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type JobQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type JobQuery = { job: { failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, startedAt: string | null, id: string, kind: JobKind, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, createdAt: string, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> } | null };
+export type JobQuery = { job: { failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, startedAt: string | null, id: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, createdAt: string, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> } | null };
 
 export type PreviewJobQueryVariables = Exact<{
   serviceId?: string | null | undefined;
@@ -1400,7 +1400,7 @@ export type DeleteKeyMutation = { deleteApiKey: { apiKey: { id: string } } | nul
 
 export type SilentFieldsFragment = { id: string, host: string, lastHeardAt: string };
 
-export type ConnectionRowFragment = { id: string, processId: string, protocol: ConnectionProtocol, isSignedIn: boolean, identity: string | null, apiKeyId: string | null, deviceId: string | null, address: string, connectedAt: string, subscriptionCount: number, bufferedBytes: number | null, queuedEvents: number | null, unansweredMs: number | null };
+export type ConnectionRowFragment = { id: string, processId: string, protocol: ConnectionProtocol | null, isSignedIn: boolean, identity: string | null, apiKeyId: string | null, deviceId: string | null, address: string, connectedAt: string, subscriptionCount: number, bufferedBytes: number | null, queuedEvents: number | null, unansweredMs: number | null };
 
 export type LiveConnectionsQueryVariables = Exact<{
   serviceId?: string | null | undefined;
@@ -1413,14 +1413,14 @@ export type LiveConnectionsQueryVariables = Exact<{
 }>;
 
 
-export type LiveConnectionsQuery = { connections: { totalCount: number, silentProcesses: Array<{ id: string, host: string, lastHeardAt: string }>, nodes: Array<{ id: string, processId: string, protocol: ConnectionProtocol, isSignedIn: boolean, identity: string | null, apiKeyId: string | null, deviceId: string | null, address: string, connectedAt: string, subscriptionCount: number, bufferedBytes: number | null, queuedEvents: number | null, unansweredMs: number | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+export type LiveConnectionsQuery = { connections: { totalCount: number, silentProcesses: Array<{ id: string, host: string, lastHeardAt: string }>, nodes: Array<{ id: string, processId: string, protocol: ConnectionProtocol | null, isSignedIn: boolean, identity: string | null, apiKeyId: string | null, deviceId: string | null, address: string, connectedAt: string, subscriptionCount: number, bufferedBytes: number | null, queuedEvents: number | null, unansweredMs: number | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type LiveConnectionQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type LiveConnectionQuery = { connections: { silentProcesses: Array<{ id: string, host: string, lastHeardAt: string }>, nodes: Array<{ serviceId: string | null, userId: string | null, id: string, processId: string, protocol: ConnectionProtocol, isSignedIn: boolean, identity: string | null, apiKeyId: string | null, deviceId: string | null, address: string, connectedAt: string, subscriptionCount: number, bufferedBytes: number | null, queuedEvents: number | null, unansweredMs: number | null }> } | null };
+export type LiveConnectionQuery = { connections: { silentProcesses: Array<{ id: string, host: string, lastHeardAt: string }>, nodes: Array<{ serviceId: string | null, userId: string | null, id: string, processId: string, protocol: ConnectionProtocol | null, isSignedIn: boolean, identity: string | null, apiKeyId: string | null, deviceId: string | null, address: string, connectedAt: string, subscriptionCount: number, bufferedBytes: number | null, queuedEvents: number | null, unansweredMs: number | null }> } | null };
 
 export type CloseLiveConnectionMutationVariables = Exact<{
   input: CloseConnectionInput;

@@ -11,6 +11,7 @@ export const jobsTexts = {
     DELETE_USERS: 'Delete users',
     DELETE_CHANNELS: 'Delete channels',
   },
+  unknownKind: 'A job of a newer version of the server',
   states: { QUEUED: 'waits', RUNNING: 'runs', DONE: 'done', FAILED: 'failed', CANCELLED: 'cancelled' },
   cancelling: 'is being cancelled',
   donePart: 'done, some refused',

@@ -9,7 +9,7 @@ import { useData } from '../../kit/use-data.ts'
 import { Loaded, Nothing } from '../../kit/waiting.tsx'
 import { When } from '../../kit/when.tsx'
 import { jobsTexts as texts } from '../../texts/en/jobs.ts'
-import { channelOf, isOpen, JobState, Progress, taskWords } from './words.tsx'
+import { channelOf, isOpen, JobState, kindWords, Progress, taskWords } from './words.tsx'
 
 type Job = NonNullable<JobQuery['job']>
 
@@ -22,7 +22,7 @@ export function JobDetail({ id, onClose }: { readonly id: string; readonly onClo
   const job = data.data?.job
   return (
     <Detail
-      title={job ? texts.kinds[job.kind] : texts.columns.what}
+      title={job ? kindWords(job) : texts.columns.what}
       above={<Sid id={id} />}
       onClose={onClose}
       actions={

@@ -9,7 +9,7 @@ import { useServiceId } from '../../kit/url.ts'
 import { When } from '../../kit/when.tsx'
 import { jobsTexts as texts } from '../../texts/en/jobs.ts'
 import { JobDetail } from './job-detail.tsx'
-import { JobState, Progress, taskWords } from './words.tsx'
+import { JobState, kindWords, Progress, taskWords } from './words.tsx'
 
 const StartJob = later(() => import('./start-job.tsx'))
 
@@ -21,7 +21,7 @@ const columns: readonly Column<JobRowFieldsFragment>[] = [
     head: texts.columns.what,
     cell: (job) => (
       <>
-        {texts.kinds[job.kind]}: <span dir="auto">{taskWords(job)}</span>
+        {kindWords(job)}: <span dir="auto">{taskWords(job)}</span>
       </>
     ),
   },

@@ -14,6 +14,8 @@ interface Task {
 
 export const channelOf = (job: Job): string | undefined => (job.task as Task).channelId
 
+export const kindWords = ({ kind }: Job): string => (kind == null ? texts.unknownKind : texts.kinds[kind])
+
 /** `author alice, sent from 2026-11-01`. */
 export function taskWords(job: Job): string {
   const { ids, filter = {} } = job.task as Task

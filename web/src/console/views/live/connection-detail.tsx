@@ -33,7 +33,7 @@ export function ConnectionDetail({
   return (
     <Detail
       title={connection ? callerName(connection) : texts.title}
-      above={connection && texts.protocols[connection.protocol]}
+      above={connection?.protocol != null && texts.protocols[connection.protocol]}
       onClose={onClose}
       actions={
         connection && (
