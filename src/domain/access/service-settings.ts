@@ -245,7 +245,10 @@ function mergeTargets(
   for (const { event, url, method } of inputs) {
     const known = after[event] ?? { url: null, method: null }
     const target = {
-      url: url === undefined ? known.url : parseWebhookUrl(event, url, findFault, 'webhooks.targets'),
+      url:
+        url === undefined
+          ? known.url
+          : parseWebhookUrl(`targets: ${toConstantCase(event)}`, url, findFault, 'webhooks.targets'),
       method: method === undefined ? known.method : method,
     }
     if (target.url === null && target.method === null) delete after[event]

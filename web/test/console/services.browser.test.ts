@@ -54,6 +54,56 @@ test('a new service has its defaults; its settings are changed with the differen
     limits: { userSends: { limit: 90, seconds: 3 } },
   })
 
+  // Events get an address or a method of their own; what is refused stands beside the event, and what was written stays.
+  const targets = page.getByRole('group', { name: 'Events with an address of their own' })
+  const add = async (event: string): Promise<void> => {
+    await targets.getByLabel('Event', { exact: true }).selectOption(event)
+    await targets.getByRole('button', { name: 'Add', exact: true }).click()
+  }
+  const save = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'Review and save' }).click()
+    await ask.getByRole('button', { name: 'Save' }).click()
+    await ask.waitFor({ state: 'detached' })
+  }
+  await add('ON_MESSAGE_SENT')
+  await page.keyboard.type('ftp://127.0.0.1/sent')
+  await add('ON_MESSAGE_SEND')
+  await page.keyboard.type('http://127.0.0.1/send')
+  await expectAccessible(page)
+  await save()
+  const sent = targets.locator('.target', { hasText: 'ON_MESSAGE_SENT' })
+  await sent.getByText('must be an http or https URL').waitFor()
+  expect(await targets.getByRole('alert').count()).toBe(1)
+  await sent.getByLabel('Address of ON_MESSAGE_SENT').fill('http://127.0.0.1/sent')
+  await sent.getByLabel('Method of ON_MESSAGE_SENT').selectOption('GET')
+  await save()
+  await page.getByText('2 changes are not saved').waitFor({ state: 'detached' })
+  const readTargets = async (): Promise<unknown> => {
+    const query = 'query ($id: ID) { service(id: $id) { webhooks { targets { event url method } } } }'
+    const read = await fonechat.backend<{ service: { webhooks: { targets: object[] } } }>(query, { id })
+    return read.service.webhooks.targets
+  }
+  expect(await readTargets()).toEqual([
+    { event: 'ON_MESSAGE_SEND', url: 'http://127.0.0.1/send', method: null },
+    { event: 'ON_MESSAGE_SENT', url: 'http://127.0.0.1/sent', method: 'GET' },
+  ])
+  // What another person changes meanwhile of another event stays.
+  await targets.getByRole('button', { name: 'Remove ON_MESSAGE_SENT' }).click()
+  await fonechat.backend(
+    'mutation ($id: ID!) { updateService(input: { serviceId: $id, webhooks: { targets: [{ event: ON_USER_ADDED, url: "http://127.0.0.1/user" }] } }) { service { id } } }',
+    { id },
+  )
+  await page.getByRole('button', { name: 'Review and save' }).click()
+  expect(await ask.locator('.difference').allTextContents()).toEqual([
+    'ON_MESSAGE_SENTGET http://127.0.0.1/sentnothing',
+  ])
+  await ask.getByRole('button', { name: 'Save' }).click()
+  await targets.getByLabel('Address of ON_USER_ADDED').waitFor()
+  expect(await readTargets()).toEqual([
+    { event: 'ON_MESSAGE_SEND', url: 'http://127.0.0.1/send', method: null },
+    { event: 'ON_USER_ADDED', url: 'http://127.0.0.1/user', method: null },
+  ])
+
   // It is chosen for other views, and gone.
   await page.getByRole('button', { name: 'Show its users, channels and messages' }).click()
   expect(new URL(page.url()).searchParams.get('service')).toBe(id)

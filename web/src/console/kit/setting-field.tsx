@@ -63,5 +63,5 @@ export function SettingField({
 }
 
 /** Descriptions of the API set names between backticks. */
-const withCode = (text: string): ReactNode =>
+export const withCode = (text: string): ReactNode =>
   text.split('`').map((part, at) => (at % 2 === 0 ? part : <code key={`${at} ${part}`}>{part}</code>))

@@ -1,7 +1,7 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { DeleteServiceDocument, ServiceSettingsDocument, UpdateServiceDocument } from '../../generated/services.ts'
-import type { ServiceSettingsQuery } from '../../generated/types.ts'
+import type { ServiceSettingsQuery, WebhookEvent } from '../../generated/types.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { later } from '../../kit/later.tsx'
 import { Page, Section } from '../../kit/page.tsx'
@@ -12,20 +12,22 @@ import { useChange } from '../../kit/use-change.ts'
 import { useData } from '../../kit/use-data.ts'
 import { Age, Loaded, Nothing, Problem } from '../../kit/waiting.tsx'
 import { servicesTexts as texts } from '../../texts/en/services.ts'
+import { Differences } from './differences.tsx'
 import { SettingControl } from './setting-control.tsx'
 import {
   descriptionOf,
-  isSame,
   settings,
   storedValue,
   toInput,
-  valueWords,
+  withoutStored,
+  type Edits,
   type GroupName,
   type Path,
   type Service,
   type Value,
 } from './settings.ts'
 import { WebhookFacts } from './webhook-facts.tsx'
+import { WebhookTargets } from './webhook-targets.tsx'
 import './service-page.css'
 
 const Confirm = later(() => import('../../../ui/confirm.tsx'))
@@ -79,19 +81,25 @@ function Actions({ service: { id, friendlyName, isDefault } }: { readonly servic
 }
 
 function Settings({ types, service }: { readonly types: ServiceSettingsQuery; readonly service: Service }) {
-  const [edits, setEdits] = useState<ReadonlyMap<Path, Value>>(new Map())
+  const [written, setWritten] = useState<Edits>(new Map())
   const [isAsking, setIsAsking] = useState(false)
-  const change = useChange(UpdateServiceDocument, { done: texts.saved, onRead: () => setEdits(new Map()) })
-  const edit = (path: Path, value: Value): void => {
-    const next = new Map(edits)
-    // What is as it was is no edit.
-    if (isSame(value, storedValue(service, path))) next.delete(path)
-    else next.set(path, value)
-    setEdits(next)
+  const saved = useRef<Edits>(new Map())
+  const change = useChange(UpdateServiceDocument, {
+    done: texts.saved,
+    // What was written while it was saved is kept.
+    onRead: () => setWritten((now) => new Map([...now].filter(([path, value]) => saved.current.get(path) !== value))),
+  })
+  const edits = withoutStored(written, service)
+  const edit = (path: Path, value: Value): void => setWritten((before) => new Map(before).set(path, value))
+  const save = (): Promise<unknown> => {
+    saved.current = edits
+    // What is wrong is said beside the field that it is about.
+    return change.run({ input: { serviceId: service.id, ...toInput(edits) } }).catch(() => {})
   }
   const groups = Object.keys(settings) as GroupName[]
   const all = groups.flatMap((group) => settings[group])
-  const isPlaced = all.some(({ path }) => change.problemOf(path) !== undefined)
+  const targetProblem = change.problemOf('webhooks.targets')
+  const isPlaced = targetProblem !== undefined || all.some(({ path }) => change.problemOf(path) !== undefined)
   return (
     <>
       {groups.map((group) => (
@@ -101,7 +109,7 @@ function Settings({ types, service }: { readonly types: ServiceSettingsQuery; re
               key={setting.path}
               setting={setting}
               service={service}
-              events={types.events?.enumValues?.map(({ name }) => name) ?? []}
+              events={eventsOf(types)}
               description={descriptionOf(types, setting.path)}
               value={edits.has(setting.path) ? edits.get(setting.path)! : storedValue(service, setting.path)}
               isEdited={edits.has(setting.path)}
@@ -109,7 +117,19 @@ function Settings({ types, service }: { readonly types: ServiceSettingsQuery; re
               onChange={(value) => edit(setting.path, value)}
             />
           ))}
-          {group === 'webhooks' && <WebhookFacts service={service} />}
+          {group === 'webhooks' && (
+            <>
+              <WebhookTargets
+                service={service}
+                edits={edits}
+                events={eventsOf(types)}
+                description={descriptionOf(types, 'webhooks.targets')}
+                problem={targetProblem}
+                onChange={edit}
+              />
+              <WebhookFacts id={service.id} />
+            </>
+          )}
         </Section>
       ))}
       {edits.size > 0 && (
@@ -118,7 +138,7 @@ function Settings({ types, service }: { readonly types: ServiceSettingsQuery; re
           {!isPlaced && <Problem error={change.error} />}
           <Button
             onClick={() => {
-              setEdits(new Map())
+              setWritten(new Map())
               change.reset()
             }}
           >
@@ -135,8 +155,7 @@ function Settings({ types, service }: { readonly types: ServiceSettingsQuery; re
           says={<Differences edits={edits} service={service} />}
           action={texts.save}
           keep={texts.discardNot}
-          // What is wrong is said beside the field that it is about.
-          onConfirm={() => change.run({ input: { serviceId: service.id, ...toInput(edits) } }).catch(() => {})}
+          onConfirm={save}
           onClose={() => setIsAsking(false)}
         />
       )}
@@ -144,20 +163,5 @@ function Settings({ types, service }: { readonly types: ServiceSettingsQuery; re
   )
 }
 
-/** What will change: from what to what. */
-function Differences({ edits, service }: { readonly edits: ReadonlyMap<Path, Value>; readonly service: Service }) {
-  const changed = Object.values(settings)
-    .flat()
-    .filter(({ path }) => edits.has(path))
-  return (
-    <span className="differences">
-      {changed.map((setting) => (
-        <span key={setting.path} className="difference">
-          <b>{texts.names[setting.path]}</b>
-          <s>{valueWords(setting, storedValue(service, setting.path), service)}</s>
-          <span>{valueWords(setting, edits.get(setting.path) ?? null, service)}</span>
-        </span>
-      ))}
-    </span>
-  )
-}
+const eventsOf = ({ events }: ServiceSettingsQuery): readonly WebhookEvent[] =>
+  events?.enumValues?.map(({ name }) => name as WebhookEvent) ?? []

@@ -1,7 +1,13 @@
-import type { ServiceSettingsQuery } from '../../generated/types.ts'
+import type { ServiceSettingsQuery, WebhookEvent, WebhookMethod } from '../../generated/types.ts'
 import { servicesTexts as texts } from '../../texts/en/services.ts'
 
 export type Service = NonNullable<ServiceSettingsQuery['service']>
+
+/** What one event has of its own. One with neither is no target. */
+export interface Target {
+  readonly url?: string | null
+  readonly method?: WebhookMethod | null
+}
 
 /** A value of a setting, as the input takes it. */
 export type Value =
@@ -11,13 +17,21 @@ export type Value =
   | null
   | { readonly limit: number; readonly seconds: number }
   | readonly string[]
+  | Target
 
-export type Path = keyof typeof texts.names
+type NamedPath = keyof typeof texts.names
+
+/** Each event is a setting of its own: what somebody else has changed of another one meanwhile stays. */
+export type TargetPath = `webhooks.targets.${WebhookEvent}`
+export type Path = NamedPath | TargetPath
+/** What is not saved. */
+export type Edits = ReadonlyMap<Path, Value>
+
 export type GroupName = keyof typeof texts.groups
 
 export interface Setting {
   /** Where it stands in the input of `updateService`. */
-  readonly path: Path
+  readonly path: NamedPath
   readonly kind: 'text' | 'url' | 'number' | 'switch' | 'choice' | 'rate' | 'role' | 'events'
   /** Of a new service; left out where each has its own. */
   readonly fallback?: Value
@@ -81,14 +95,29 @@ export const settings: Readonly<Record<GroupName, readonly Setting[]>> = {
 
 /** The stored value. Of a role the service has the role, and the input its SID. */
 export function storedValue(service: Service, path: Path): Value {
+  const event = eventOf(path)
+  if (event) return ownOf(service, event)
   if (path.endsWith('RoleId')) return service[path.slice(0, -2) as 'defaultChannelRole'].id
   let value: unknown = service
   for (const name of path.split('.')) value = (value as Readonly<Record<string, unknown>> | null)?.[name] ?? null
   return value as Value
 }
 
+const targetPrefix = 'webhooks.targets.'
+
+export const targetPath = (event: WebhookEvent): TargetPath => `${targetPrefix}${event}`
+
+/** The event of which it is the target; undefined for other settings. */
+export const eventOf = (path: Path): WebhookEvent | undefined =>
+  path.startsWith(targetPrefix) ? (path.slice(targetPrefix.length) as WebhookEvent) : undefined
+
+function ownOf({ webhooks }: Service, event: WebhookEvent): Target | null {
+  const target = webhooks?.targets.find((one) => one.event === event)
+  return target ? { url: target.url, method: target.method } : null
+}
+
 /** What the API says of a setting. Of a notification it describes the kind, and each of its fields. */
-export function descriptionOf(types: ServiceSettingsQuery, path: Path): string {
+export function descriptionOf(types: ServiceSettingsQuery, path: NamedPath | 'webhooks.targets'): string {
   const names = path.split('.')
   const last = names.at(-1)!
   const inputs =
@@ -98,23 +127,39 @@ export function descriptionOf(types: ServiceSettingsQuery, path: Path): string {
   return names.length === 3 ? `${says(types.notifications, names[1]!)} ${says(inputs, last)}` : says(inputs, last)
 }
 
+/** Without what is as it is stored. */
+export const withoutStored = (edits: Edits, service: Service): Edits =>
+  new Map([...edits].filter(([path, value]) => !isSame(value, storedValue(service, path))))
+
 export const isSame = (one: Value, other: Value): boolean => JSON.stringify(one) === JSON.stringify(other)
 
 /** Edits as the input takes them: `{ 'limits.userSockets': 5 }` becomes `{ limits: { userSockets: 5 } }`. */
-export function toInput(edits: ReadonlyMap<Path, Value>): Record<string, unknown> {
+export function toInput(edits: Edits): Record<string, unknown> {
   const input: Record<string, unknown> = {}
   for (const [path, value] of edits) {
-    const names = path.split('.')
+    const event = eventOf(path)
+    const names = (event ? 'webhooks.targets' : path).split('.')
     let at = input
     for (const name of names.slice(0, -1)) at = (at[name] ??= {}) as Record<string, unknown>
-    at[names.at(-1)!] = value
+    const last = names.at(-1)!
+    if (event) at[last] = [...((at[last] as object[] | undefined) ?? []), { event, ...targetInput(value) }]
+    else at[last] = value
   }
   return input
 }
 
+const targetInput = (value: Value): Target => (value as Target | null) ?? { url: null, method: null }
+
 /** A value that is a text; nothing for another one. */
 export const textOf = (value: Value): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+
+/** What an event has of its own, in words. */
+export function targetWords(value: Value): string {
+  const { url, method } = (value ?? {}) as Target
+  if (url == null && method == null) return texts.nothing
+  return [method, url ?? texts.ownUrl].filter((part) => part != null).join(' ')
+}
 
 /** A value in words. */
 export function valueWords(setting: Setting, value: Value, service: Service): string {
@@ -130,5 +175,5 @@ export function valueWords(setting: Setting, value: Value, service: Service): st
 }
 
 /** Words by value. */
-export const choicesOf = (path: Path): Readonly<Record<string, string>> =>
+export const choicesOf = (path: NamedPath): Readonly<Record<string, string>> =>
   (texts.choices as Readonly<Record<string, Readonly<Record<string, string>>>>)[path] ?? {}

@@ -6,25 +6,14 @@ import { CopyButton } from '../../kit/sid.tsx'
 import { useData } from '../../kit/use-data.ts'
 import { Loaded } from '../../kit/waiting.tsx'
 import { servicesTexts as texts } from '../../texts/en/services.ts'
-import type { Service } from './settings.ts'
 
 /** What belongs to webhooks and is not set here. */
-export function WebhookFacts({ service: { id, webhooks } }: { readonly service: Service }) {
+export function WebhookFacts({ id }: { readonly id: string }) {
   const [isShown, setIsShown] = useState(false)
-  const targets = webhooks?.targets ?? []
   return (
     <Facts>
       <Fact name={texts.signingSecret} says={texts.signingSays}>
         {isShown ? <SigningSecret id={id} /> : <Button onClick={() => setIsShown(true)}>{texts.showSecret}</Button>}
-      </Fact>
-      <Fact name={texts.targets} says={texts.targetsSays}>
-        {targets.length === 0
-          ? texts.none
-          : targets.map(({ event, method, url }) => (
-              <p key={event}>
-                <code>{event}</code> {method} {url ?? texts.ownUrl}
-              </p>
-            ))}
       </Fact>
     </Facts>
   )
