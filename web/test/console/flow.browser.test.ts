@@ -43,14 +43,12 @@ test('a receiver that fails holds back what comes after; what waits says so, arr
     .nth(2)
     .getByText(/HTTP 503/)
     .waitFor()
-  await expectAccessible(page)
 
   // What is held back leads to what holds it back.
   await rows.nth(0).getByRole('link', { name: 'onMessageSent' }).click()
   const detail = page.getByRole('complementary', { name: 'onMessageSent' })
   await detail.getByText('2 deliveries are sent before it.').waitFor()
   await detail.getByText('third', { exact: true }).waitFor()
-  await expectAccessible(page)
   await detail.getByRole('link', { name: /^onMessageSent WN…/ }).click()
   await detail.getByText('2 deliveries wait behind it.').waitFor()
   await detail.getByText('back in a minute').waitFor()
@@ -62,7 +60,6 @@ test('a receiver that fails holds back what comes after; what waits says so, arr
   await rows.getByText('Does not take them').waitFor()
   await rows.getByText('3 in 1 queue').waitFor()
   await rows.getByRole('link', { name: receiver.url }).click()
-  await expectAccessible(page)
   receiver.answer = ok
   await page.getByRole('button', { name: 'Send a test' }).click()
   const tested = page.getByRole('dialog', { name: 'Send a test' })
@@ -107,13 +104,11 @@ test('scheduled messages are found by their author, and cancelled; a text that i
   const page = await view.open('/scheduled')
   const rows = rowsOf(page)
   await waitFor(async () => (await rows.count()) === 2)
-  await expectAccessible(page)
   await page.getByLabel('Author').fill('person-005')
   await waitFor(async () => (await rows.count()) === 1)
   await rows.getByRole('link', { name: 'good night' }).click()
   const detail = page.getByRole('complementary', { name: 'Scheduled message' })
   await detail.getByText('Room 3').waitFor()
-  await expectAccessible(page)
   await detail.getByRole('button', { name: 'Cancel message' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel message' }).click()
   await detail.getByText('Cancelled', { exact: true }).waitFor()
@@ -129,7 +124,6 @@ test('scheduled messages are found by their author, and cancelled; a text that i
   await rows.getByRole('link').click()
   const text = page.getByRole('complementary', { name: 'Text being written' })
   await text.getByText('To be,').waitFor()
-  await expectAccessible(page)
   await text.getByRole('button', { name: 'Cancel text' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel text' }).click()
   await text.getByText('Cancelled', { exact: true }).waitFor()
@@ -164,14 +158,12 @@ test('a keyword rule says at once what is wrong with it, is tried on the past, s
   await page.getByRole('button', { name: 'Save' }).click()
   const row = rowsOf(page).filter({ hasText: 'Freight' })
   await row.getByText('qu.rter').waitFor()
-  await expectAccessible(page)
 
   await fonechat.backend('mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }', {
     input: { channelId: 'room-0004', body: 'Where are the pallets?' },
   })
   await page.getByRole('link', { name: 'Flagged messages' }).first().click()
   await rowsOf(page).filter({ hasText: 'Where are the pallets?' }).getByText('Freight').waitFor()
-  await expectAccessible(page)
   await rowsOf(page).getByRole('link', { name: 'Where are the pallets?' }).click()
   await page.getByRole('complementary').getByText('Where are the pallets?').waitFor()
 
@@ -203,7 +195,6 @@ test('a push credential is added and deleted, and its secret is not shown', asyn
   const detail = page.getByRole('complementary', { name: 'Android app' })
   await detail.getByText('Firebase (FCM)').waitFor()
   expect(await page.content()).not.toContain('a key of Firebase')
-  await expectAccessible(page)
   await detail.getByRole('button', { name: 'Delete credential' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete credential' }).click()
   await page.getByText('No credential yet.').waitFor()

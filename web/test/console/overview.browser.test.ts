@@ -80,7 +80,6 @@ test('findings say what to do, and are filtered by the address', async ({ consol
   await page.getByText('No finding matches these filters.').waitFor()
   await page.reload()
   await page.getByText('No finding matches these filters.').waitFor()
-  await expectAccessible(page)
   await page.getByRole('button', { name: 'Clear filters' }).click()
   await findings.filter({ hasText: 'full_page_writes' }).waitFor()
 })

@@ -25,7 +25,6 @@ test('a user is found by a part of its name, made, changed and deleted', async (
     .waitFor()
   // What its phone has not received.
   await detail.getByRole('region', { name: 'Not received' }).getByText('phone').first().waitFor()
-  await expectAccessible(page)
   // Its channels by pages, of which the address has the place.
   const first = await detail
     .getByRole('link', { name: /^Room / })
@@ -133,7 +132,6 @@ test('members are added, get another role and are removed; an invite is made and
   await change.getByLabel('Role').selectOption({ label: 'channel admin' })
   await change.getByRole('button', { name: 'Save' }).click()
   await detail.getByRole('link', { name: 'channel admin' }).waitFor()
-  await expectAccessible(page)
   await detail.getByRole('button', { name: 'Remove' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
   await page.getByText('Nothing matches these filters.').waitFor()
@@ -149,7 +147,6 @@ test('members are added, get another role and are removed; an invite is made and
   await rowsOf(page).getByRole('link', { name: 'Person 151' }).click()
   const made = detailOf(page, 'Person 151')
   await made.getByRole('link', { name: 'Room 2', exact: true }).waitFor()
-  await expectAccessible(page)
   await made.getByRole('button', { name: 'Withdraw' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Withdraw' }).click()
   await page.getByText('Nothing matches these filters.').waitFor()
@@ -179,7 +176,6 @@ test('a SID, an identity or a unique name opens its view from the head', async (
   await message.waitFor()
   await go('nobody')
   await page.getByText('Nothing here is called “nobody”.').waitFor()
-  await expectAccessible(page)
   await page.getByRole('link', { name: 'Search users for it' }).click()
   await page.getByText('Nothing matches these filters.').waitFor()
 })

@@ -8,7 +8,6 @@ test('a new service has its defaults; its settings are changed with the differen
 }) => {
   const page = await view.open('/services')
   await rowsOf(page).filter({ hasText: 'default' }).waitFor()
-  await expectAccessible(page)
   await page.getByRole('button', { name: 'Create service' }).click()
   const create = page.getByRole('dialog', { name: 'Create a service' })
   await create.getByLabel('Name').fill('second')
@@ -21,7 +20,6 @@ test('a new service has its defaults; its settings are changed with the differen
   expect(await page.locator('.setting-words p').allTextContents()).toEqual(
     expect.arrayContaining([expect.stringContaining('from 1 to 600 (50053). Default: 5.')]) as string[],
   )
-  await expectAccessible(page)
 
   // Everything is refused together, and what is wrong stands beside its field.
   await page.getByLabel('Seconds of typing').fill('601')
@@ -134,7 +132,6 @@ test('an outage is said once, what was shown stays with its age, and everything 
   await page.getByRole('button', { name: 'Menu' }).click()
   await page.getByRole('link', { name: 'Sessions' }).click()
   await rowsOf(page).first().waitFor()
-  await expectAccessible(page)
   // A key lists the keys.
   await page.keyboard.press('?')
   await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
