@@ -9,10 +9,12 @@ import {
   ConnectionsDocument,
   CreateAccessTokenDocument,
   CreateChannelDocument,
+  JobDocument,
   MessageBodiesDocument,
   ProcessesDocument,
   PresenceDocument,
   ScheduleMessageDocument,
+  StartJobDocument,
   StartTypingDocument,
   StreamedTextsDocument,
   TypingStartedDocument,
@@ -20,13 +22,15 @@ import {
 import { readOwnSchema } from '../../src/store/migration.ts'
 import { Caller, record, uniqueName, User, type Recording } from '../support/kit.ts'
 import { readMetrics as readPage, samplesOf } from '../support/metrics.ts'
-import { childrenOf, connectionsOf, isRunning } from '../support/process-sockets.ts'
+import { childrenOf, connectionsOf, connectionsTo, isRunning } from '../support/process-sockets.ts'
 import { RawSocket } from '../support/raw-socket.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
 import { spawnServer, type Greeting, type ServerBinary } from '../support/server-binary.ts'
 import { begin, seenOf } from '../support/streamed.ts'
 import { createTestDatabase, dropTestDatabase } from '../support/template-database.ts'
 import { waitFor } from '../support/wait.ts'
+import { ok, openReceiver } from '../support/webhook-receiver.ts'
+import { hookService, webhookEnvironment } from '../support/webhooks.ts'
 
 // Every start is one of several processes.
 vi.setConfig({ testTimeout: 120_000 })
@@ -49,7 +53,14 @@ beforeAll(async () => {
   scratch = own.use(await makeScratch())
   const AUTH_TOKEN = 'the-token-of-the-workers'
   // No Redis.
-  settings = { DATABASE_URL, SECRET_KEY: 'cd'.repeat(32), PROCESSES: '2', TMPDIR: scratch.path, AUTH_TOKEN }
+  settings = {
+    DATABASE_URL,
+    SECRET_KEY: 'cd'.repeat(32),
+    PROCESSES: '2',
+    TMPDIR: scratch.path,
+    AUTH_TOKEN,
+    ...webhookEnvironment,
+  }
   server = own.use(await spawnServer({ ...settings, LOG_LEVEL: 'info' }))
   greeting = await server.ready()
   // Each request comes over a connection of its own, and so to the other worker.
@@ -246,6 +257,42 @@ test('P6: a worker that stands still is left out of /metrics and counted, and an
   expect(childrenOf(server.pid)).toHaveLength(2)
   expect(childrenOf(server.pid)).not.toContain(first)
   expect(server.output()).toContain('"msg":"a worker has ended"')
+})
+
+test('a job goes on at the other worker when its own is killed, and does each thing once', async () => {
+  const receiver = await openReceiver()
+  onTestFinished(() => receiver.close())
+  const database = postgres(settings['DATABASE_URL']!, { max: 1 })
+  onTestFinished(() => database.end())
+  const hooks = { apiEnabled: true, postUrl: null, filters: ['ON_MESSAGE_REMOVE' as const] }
+  const service = await hookService({ backend, server: greeting }, receiver, hooks)
+  const { id: channelId } = await service.channel()
+  await Promise.all(Array.from({ length: 25 }, () => backend.send(channelId, 'spam')))
+  const changes = async (): Promise<number> => {
+    const [row] = await database`SELECT last_seq FROM channels WHERE id = ${channelId.slice(2)}`
+    return Number(row!['last_seq'])
+  }
+  const before = await changes()
+  receiver.answer = (received, response) => {
+    if (receiver.received.length !== 12) ok(received, response)
+  }
+  const task = { deleteMessages: { channelId, filter: { authorIdentity: 'system' } } }
+  const { id } = (await backend.request(StartJobDocument, { input: { serviceId: service.id, task } })).startJob.job
+  await receiver.atLeast(12)
+  const worker = childrenOf(server.pid).filter((pid) => connectionsTo(pid, receiver.port) > 0)
+  expect(worker).toHaveLength(1)
+  process.kill(worker[0]!, 'SIGKILL')
+  const { job: left } = await backend.request(JobDocument, { id })
+  expect(left).toMatchObject({ state: 'RUNNING', total: 25 })
+  // As if the claim of the dead process had ended.
+  await database`UPDATE jobs SET due_at = now()`
+  const read = async () => (await backend.request(JobDocument, { id })).job!
+  await waitFor(async () => (await read()).state === 'DONE', { timeout: 30_000 })
+  expect(await read()).toMatchObject({ done: 25, failed: 0, errors: [] })
+  expect((await changes()) - before).toBe(25)
+  // Only about the one that was under way it was asked twice.
+  const asked = receiver.received.map(({ parameters }) => parameters['MessageSid'])
+  expect([asked.length, new Set(asked).size, asked.lastIndexOf(asked[11])]).toEqual([26, 25, 12])
 })
 
 test('SIGTERM stops all in order, a second signal hurries all: sockets are closed with 1012, and nothing is left', async () => {

@@ -15,7 +15,13 @@ export function isRunning(pid: number): boolean {
 }
 
 /** How many connections to a port of this machine a process has accepted and holds. */
-export function connectionsOf(pid: number, port: number): number {
+export const connectionsOf = (pid: number, port: number): number => count(pid, port, 1)
+
+/** How many connections to a port of this machine a process has opened and holds. */
+export const connectionsTo = (pid: number, port: number): number => count(pid, port, 2)
+
+/** By the address of which field of /proc/net/tcp: 1 is the own one, 2 the other. */
+function count(pid: number, port: number, field: 1 | 2): number {
   const own = new Set<string>()
   for (const fd of readdirSync(`/proc/${pid}/fd`)) {
     try {
@@ -24,10 +30,10 @@ export function connectionsOf(pid: number, port: number): number {
       // Closed meanwhile.
     }
   }
-  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const address = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   const lines = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').slice(1)
   return lines.filter((line) => {
     const fields = line.trim().split(/\s+/)
-    return fields[1]!.endsWith(local) && fields[3] === '01' && own.has(`socket:[${fields[9]}]`)
+    return fields[field]!.endsWith(address) && fields[3] === '01' && own.has(`socket:[${fields[9]}]`)
   }).length
 }

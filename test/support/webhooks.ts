@@ -11,7 +11,8 @@ import {
 } from '../../schema/generated/graphql.ts'
 import type { ChannelId } from '../../src/model/sid.ts'
 import { isPreEvent, toConstantCase, webhookEvents, type WebhookEvent as EventName } from '../../src/model/webhook.ts'
-import { User, uniqueName, type Kit } from './kit.ts'
+import type { Server } from '../../src/server.ts'
+import { User, uniqueName, type Caller } from './kit.ts'
 import type { Receiver } from './webhook-receiver.ts'
 
 /** The address of a receiver is not public. */
@@ -39,7 +40,7 @@ export interface HookedService {
 
 /** Sends the receiver every event, unless the settings say otherwise. Making its users and channels sends none. */
 export async function hookService(
-  kit: Kit,
+  kit: { readonly backend: Caller; readonly server: Pick<Server, 'url'> },
   receiver: Pick<Receiver, 'url'>,
   webhooks: WebhookSettingsInput = {},
 ): Promise<HookedService> {
