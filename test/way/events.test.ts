@@ -280,7 +280,7 @@ test.each([
   await alice.request(DeleteMessageDocument, { input: { messageId } })
   await alice.send(channelId, 'marker')
   await until(everything, 'marker')
-  await waitFor(() => recording.items.length >= expected.length)
+  await recording.atLeast(expected.length)
   const types = recording.items.map(({ events }) => events.__typename)
   expect(types.filter((type) => type !== 'MemberJoined')).toEqual(expected)
   await socket.dispose()

@@ -77,17 +77,17 @@ test('P3: pinning is told once, live and after an interruption, and changes noth
   const away = other.cursor
   const client = bob.connect()
   const live = record(client, EventsDocument, { channelId, after: away })
-  await waitFor(() => live.items.length === 1)
+  await live.atLeast(1)
   const { cursor } = await pin(sent.id)
   expect((await pin(sent.id)).cursor).toBe(cursor)
   expect((await unpin(other.id)).cursor).toBe(cursor)
-  await waitFor(() => live.items.length === 2)
+  await live.atLeast(2)
   const told = { __typename: 'MessageUpdated', changes: ['PIN'], message: { id: sent.id }, cursor }
   expect(live.items[1]).toMatchObject({ events: told })
   // Not again to who has confirmed it.
   const lateClient = carol.connect()
   const late = record(lateClient, EventsDocument, { channelId, after: away })
-  await waitFor(() => late.items.length === 2)
+  await late.atLeast(2)
   expect(late.items[1]).toMatchObject({ events: told })
   await lateClient.dispose()
   await client.dispose()

@@ -1,5 +1,5 @@
 import type { MessageRow, ReactionGroup } from '@fonechat/client'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { counted } from '../../lib/format.ts'
 import './reactions.css'
 
@@ -12,16 +12,34 @@ export interface ReactionsProps {
   readonly namesOf: (row: MessageRow) => Promise<ReactorNames>
 }
 
-/** The reactions to a message: how many have each, and which are one's own. Who, they say once one points at them. */
+/** The reactions to a message: how many have each, and which are one's own. Who, they say while one points at them. */
 export function Reactions({ row, onReact, namesOf }: ReactionsProps) {
-  const [names, setNames] = useState<ReactorNames | null>(null)
-  if (row.reactions.length === 0) return null
-  const read = (): void => {
-    namesOf(row).then(setNames, () => {})
-  }
+  const { reactions } = row
+  const [isAsked, setIsAsked] = useState(false)
+  const [known, setKnown] = useState<{ readonly of: MessageRow['reactions']; readonly names: ReactorNames } | null>(
+    null,
+  )
+  const asked = useRef(row)
+  asked.current = row
+  useEffect(() => {
+    if (!isAsked || reactions.length === 0) return
+    let isOver = false
+    namesOf(asked.current).then(
+      (names) => isOver || setKnown({ of: reactions, names }),
+      () => {},
+    )
+    return () => {
+      isOver = true
+    }
+  }, [isAsked, reactions, namesOf])
+  if (reactions.length === 0) return null
+  // Whose they were before they changed would be said of others.
+  const names = known?.of === reactions ? known.names : null
+  const ask = () => setIsAsked(true)
+  const end = () => setIsAsked(false)
   return (
     <ul className="reactions" aria-label="Reactions">
-      {row.reactions.map((group) => {
+      {reactions.map((group) => {
         const who = whoOf(group, names?.get(group.reaction))
         return (
           <li key={group.reaction}>
@@ -31,8 +49,10 @@ export function Reactions({ row, onReact, namesOf }: ReactionsProps) {
               aria-pressed={group.viewerHasReacted ?? false}
               aria-label={`${group.reaction} ${group.count}: ${who}`}
               title={who}
-              onPointerEnter={read}
-              onFocus={read}
+              onPointerEnter={ask}
+              onPointerLeave={end}
+              onFocus={ask}
+              onBlur={end}
               onClick={() => onReact(row, group.reaction)}
             >
               <span className="reaction-sign">{group.reaction}</span>
