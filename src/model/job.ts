@@ -89,6 +89,8 @@ export interface JobCheckpoint {
   readonly pending: readonly string[]
   /** Nothing more is found beyond these. */
   readonly isLast: boolean
+  /** Its process left it in order, so nothing of `pending` has been changed. */
+  readonly isLeft?: true
 }
 
 /** Work on many things, which goes on in the background, whatever becomes of its caller and of the process. */

@@ -21,9 +21,12 @@ export type NewJob = Pick<
   | 'consoleSessionId'
 >
 
+/** Columns round to milliseconds, and what is due now must not be due in the future. */
+const dueNow = `date_trunc('milliseconds', clock_timestamp())`
+
 /** Its SID is made anew, by the time of the database. It can be claimed at once. */
 export async function insertJob(tx: Tx, job: NewJob): Promise<Job> {
-  const now = sql`clock_timestamp()`
+  const now = sql.raw(dueNow)
   const [row] = await tx.orm
     .insert(jobs)
     .values({ ...job, id: sidOfNow(job.id), errors: [], dueAt: now, createdAt: now })
@@ -71,7 +74,7 @@ const claimStatement = `
 UPDATE jobs SET state = 'running', due_at = clock_timestamp() + make_interval(secs => $2::float8), claims = claims + 1, stalls = stalls + 1,
   started_at = coalesce(started_at, clock_timestamp())
 WHERE ctid = ANY (ARRAY(
-  SELECT ctid FROM jobs WHERE due_at <= clock_timestamp() AND ${isKnown} ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+  SELECT ctid FROM jobs WHERE due_at <= clock_timestamp() AND ${isKnown} ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 ))
 RETURNING id`
 
@@ -84,12 +87,33 @@ export async function claimJob(db: Db, leaseSeconds: number): Promise<Job | unde
   return claimed && readJob(db, uuidToSid('JB', claimed.id))
 }
 
+const waitingStatement = `
+SELECT EXISTS (SELECT FROM jobs WHERE due_at <= clock_timestamp() AND account_id <> $2::uuid AND ${isKnown}) AS "isWaiting"`
+
+/** Whether a job of another account could be claimed. */
+export async function isOtherAccountWaiting(db: Db, accountId: AccountId): Promise<boolean> {
+  const [row] = await db.run<{ isWaiting: boolean }>(waitingStatement, [knownFields, sidToUuid(accountId)])
+  return row!.isWaiting
+}
+
+/** All get the same time, and so keep the order in which they came among themselves. */
+const passTurnStatement = `
+UPDATE jobs SET due_at = date_trunc('milliseconds', statement_timestamp()) WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM jobs WHERE account_id = $1::uuid AND ended_at IS NULL AND state = 'queued' AND due_at <= statement_timestamp()
+  FOR UPDATE SKIP LOCKED
+))`
+
+/** Puts the waiting jobs of an account that has had its turn behind those of all others. */
+export async function passTurn(db: Db, accountId: AccountId): Promise<void> {
+  await db.run(passTurnStatement, [sidToUuid(accountId)])
+}
+
 /** Only while the claim is the writer's own. A job that is cancelled meanwhile ends here; one that is over is over. */
 const saveStatement = `
 UPDATE jobs SET
   checkpoint = $3::json, done = $4::int, failed = $5::int, errors = $6::json, stalls = CASE WHEN $7::boolean THEN 0 ELSE stalls END,
   state = outcome.state, failure_code = $9, failure_reason = $10,
-  due_at = CASE WHEN outcome.state IN ('queued', 'running') THEN clock_timestamp() + make_interval(secs => $11::float8) END,
+  due_at = CASE WHEN outcome.state IN ('queued', 'running') THEN ${dueNow} + make_interval(secs => $11::float8) END,
   ended_at = CASE WHEN outcome.state IN ('queued', 'running') THEN NULL ELSE clock_timestamp() END
 FROM (
   SELECT CASE WHEN is_cancelling AND $8::text IN ('queued', 'running') THEN 'cancelled' ELSE $8::text END AS state

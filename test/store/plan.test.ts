@@ -8,6 +8,7 @@ import {
   type ServiceId,
   type UserId,
   type KeywordRuleId,
+  newSid,
 } from '../../src/model/sid.ts'
 import { deleteOldAuditEntries, readAuditPage } from '../../src/store/audit-entry.ts'
 import { readAddedAfter, readChanges } from '../../src/store/change.ts'
@@ -21,7 +22,7 @@ import { batchRows } from '../../src/store/engine/batch.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
 import { readServiceInvitePage, readUserInvitePage } from '../../src/store/invite.ts'
 import { findJobThings } from '../../src/store/job-things.ts'
-import { claimJob, readJobPage, readNextJobDue } from '../../src/store/job.ts'
+import { claimJob, isOtherAccountWaiting, passTurn, readJobPage, readNextJobDue } from '../../src/store/job.ts'
 import { readFirstMembers, readMemberByIdentity, readMemberPage, readOwnMembers } from '../../src/store/member.ts'
 import { readMentionCounts, readMentionPage, readMentionTotal } from '../../src/store/mention.ts'
 import { readExtras, readPinnedPage } from '../../src/store/message-extras.ts'
@@ -973,9 +974,13 @@ describe('what operators have changed, and work on many things', () => {
 
   test('jobs: those of a service, and the next one', async () => {
     const { db } = kit.store
+    const { accountId } = kit.server.account
     await expectOneScan(() => readJobPage(db, serviceId, { size, backwards: false, ...ends }))
     await expectOneScan(() => readNextJobDue(db))
-    await expectOneScan(() => claimJob(db, 30))
+    // Those of one time are the jobs of one account, of which there are few.
+    await expectOneScan(() => claimJob(db, 30), { sorted: true })
+    await expectOneScan(() => isOtherAccountWaiting(db, newSid('AC')))
+    await expectOneScan(() => passTurn(db, accountId))
   })
 
   const tasks = {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Backend } from '../../model/actor.ts'
 import { ChatError } from '../../model/error.ts'
 import { jobLimits, type Job, type JobCheckpoint, type JobError } from '../../model/job.ts'
-import { claimJob, saveJob, type JobProgress } from '../../store/job.ts'
+import { claimJob, isOtherAccountWaiting, passTurn, saveJob, type JobProgress } from '../../store/job.ts'
 import { requireMembership, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { isPassing } from '../retry.ts'
@@ -16,17 +16,24 @@ const leaseSeconds = 30
 const stepThings = 20
 const stepMilliseconds = 2000
 
+/** After this time in milliseconds a job makes room for those of other accounts. */
+const turnMilliseconds = 5000
+
 /** The longest pause of a job for which the server has no time at present, in seconds. */
 const maxPauseSeconds = 60
 
 /** In characters, of what is kept of a refusal. */
 const maxReason = 300
 
-/** Claims the next job and works on it until it is over, is cancelled, or `isStopping`. Answers whether there was one. */
-export async function runNextJob(app: App, isStopping: () => boolean): Promise<boolean> {
+/**
+ * Claims the next job and works on it until it is over, is cancelled, has had its turn while other accounts wait, or `isStopping`. Answers whether there
+ * was one.
+ */
+export async function runNextJob(app: App, isStopping: () => boolean, turn = turnMilliseconds): Promise<boolean> {
   const job = await claimJob(app.db, leaseSeconds)
   if (!job) return false
-  await new JobRun(app, job, isStopping).run()
+  await new JobRun(app, job, isStopping, turn).run()
+  await passTurn(app.db, job.accountId)
   return true
 }
 
@@ -46,9 +53,12 @@ class JobRun {
   #isForward = false
   /** Things of the checkpoint that another claim may have changed already. */
   readonly #repeated: ReadonlySet<string>
+  readonly #turnEnd: number
+  #hasStepped = false
 
-  constructor(app: App, job: Job, isStopping: () => boolean) {
-    const { accountId, serviceId, webhookSwitch, checkpoint, done, failed, errors } = job
+  constructor(app: App, job: Job, isStopping: () => boolean, turn: number) {
+    const { accountId, serviceId, webhookSwitch, done, failed, errors } = job
+    const { isLeft = false, ...checkpoint } = job.checkpoint
     this.#app = app
     this.#job = job
     this.#isStopping = isStopping
@@ -57,7 +67,8 @@ class JobRun {
     this.#done = done
     this.#failed = failed
     this.#errors = [...errors]
-    this.#repeated = new Set(checkpoint.pending)
+    this.#repeated = new Set(isLeft ? [] : checkpoint.pending)
+    this.#turnEnd = performance.now() + turn
   }
 
   async run(): Promise<void> {
@@ -87,7 +98,8 @@ class JobRun {
       this.#isForward = true
     }
     const isFinished = this.#checkpoint.isLast && this.#checkpoint.pending.length === 0
-    const isLeft = !isFinished && this.#isStopping()
+    const isLeft = !isFinished && (this.#isStopping() || (await this.#isTurnOver()))
+    if (isLeft) this.#checkpoint = { ...this.#checkpoint, isLeft }
     const state = await this.#save({
       state: isFinished ? 'done' : isLeft ? 'queued' : 'running',
       dueSeconds: isLeft ? 0 : leaseSeconds,
@@ -95,7 +107,13 @@ class JobRun {
     return state !== 'running'
   }
 
+  async #isTurnOver(): Promise<boolean> {
+    if (!this.#hasStepped || performance.now() < this.#turnEnd) return false
+    return isOtherAccountWaiting(this.#app.db, this.#job.accountId)
+  }
+
   async #step(): Promise<void> {
+    this.#hasStepped = true
     const until = performance.now() + stepMilliseconds
     const { pending } = this.#checkpoint
     for (const id of pending.slice(0, stepThings)) {

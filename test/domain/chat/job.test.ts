@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   AddMemberDocument,
+  CreateChannelDocument,
   CreateUserDocument,
   FreezeChannelDocument,
   HistoryDocument,
@@ -19,11 +20,14 @@ import {
 } from '../../../schema/generated/graphql.ts'
 import { runNextJob } from '../../../src/domain/chat/job-run.ts'
 import { jobLimits } from '../../../src/model/job.ts'
+import type { JobId } from '../../../src/model/sid.ts'
+import { readJob } from '../../../src/store/job.ts'
 import { Cleanup } from '../../../src/workers/cleanup.ts'
 import { Jobs } from '../../../src/workers/jobs.ts'
+import { makeAccount } from '../../support/authority.ts'
 import { fillChannel } from '../../support/filling.ts'
 import { withoutTable } from '../../support/hidden-table.ts'
-import { openKit, uniqueName, type Kit } from '../../support/kit.ts'
+import { openKit, uniqueName, type Caller, type Kit } from '../../support/kit.ts'
 import { Operator } from '../../support/operator.ts'
 import { waitFor } from '../../support/wait.ts'
 import { json, ok, openReceiver, type Receiver } from '../../support/webhook-receiver.ts'
@@ -290,6 +294,44 @@ test('a process that stops leaves the job to the next, with all that it has done
   expect(left.done).toBeLessThan(15)
   await work()
   expect(await read(job.id)).toMatchObject({ state: 'DONE', done: 25, failed: 0 })
+})
+
+test('accounts take turns, and the jobs of one account keep their order', async () => {
+  const { backend: stranger } = await makeAccount(kit)
+  const fill = async (owner: Caller) => {
+    const { id } = (await owner.request(CreateChannelDocument, { input: {} })).createChannel.channel
+    await fillChannel(kit.store.maintenance, id, 45)
+    return { deleteMessages: { channelId: id, filter: { authorIdentity: 'someone' } } }
+  }
+  const startOf = async (owner: Caller, task: JobTask) =>
+    (await owner.request(StartJobDocument, { input: { task } })).startJob.job.id
+  const { channelId } = (await fill(kit.backend)).deleteMessages
+  const { channel } = await kit.backend.request(HistoryDocument, { channelId, first: 45 })
+  const messageIds = channel!.messages.edges.map(({ node }) => node.id)
+  // What is not there is not taken for something that the turn before has done.
+  messageIds.splice(40, 0, `IM${'8'.repeat(32)}`)
+  const first = await startOf(kit.backend, { deleteMessages: { channelId, messageIds } })
+  const second = await startOf(kit.backend, await fill(kit.backend))
+  const other = await startOf(stranger, await fill(stranger))
+  const ids = [first, second, other]
+  const progress = () =>
+    Promise.all(ids.map(async (id) => (await readJob(kit.store.db, id as JobId))!)).then((jobs) =>
+      jobs.map(({ done, failed, endedAt }) => ({ count: done + failed, isOver: endedAt !== null })),
+    )
+  const turns: string[] = []
+  for (let before = await progress(); before.some(({ isOver }) => !isOver);) {
+    expect(await runNextJob(kit.server.app, () => false, 0)).toBe(true)
+    const after = await progress()
+    turns.push(...ids.filter((_id, at) => after[at]!.count > before[at]!.count))
+    before = after
+  }
+  expect(turns.indexOf(second)).toBeGreaterThan(turns.lastIndexOf(first))
+  // Steps end by their time, too, so nobody knows how many there are.
+  const shared = turns.slice(0, turns.lastIndexOf(other) + 1)
+  expect(shared.length).toBeGreaterThanOrEqual(6)
+  expect(shared.map((id) => id === other)).toEqual(shared.map((_id, at) => at % 2 === 1))
+  expect(await read(first)).toMatchObject({ state: 'DONE', done: 45, failed: 1, errors: [{ code: 'NOT_FOUND' }] })
+  expect(await read(second)).toMatchObject({ state: 'DONE', done: 45, failed: 0 })
 })
 
 test('two processes do a job once', async () => {

@@ -32,7 +32,7 @@ const JobState = builder.enumType('JobState', {
   values: {
     QUEUED: {
       value: 'queued',
-      description: 'The job waits for a process, or for a part of the server that does not answer.',
+      description: 'The job waits for its turn, or for a part of the server that does not answer.',
     },
     RUNNING: { value: 'running', description: 'A process works on the job.' },
     DONE: {

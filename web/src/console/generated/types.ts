@@ -434,7 +434,7 @@ export type JobState =
   | 'DONE'
   /** The job ended early; `failureCode` and `failureReason` say why. */
   | 'FAILED'
-  /** The job waits for a process, or for a part of the server that does not answer. */
+  /** The job waits for its turn, or for a part of the server that does not answer. */
   | 'QUEUED'
   /** A process works on the job. */
   | 'RUNNING';
