@@ -13,7 +13,7 @@ export interface Places {
   readonly second: Place | null
 }
 
-/** Reads the address: `/chat/general/42` is the first pane's, `/chat/general/thread/42/45` a reply in a thread of it, `?other=design` the second's. Without it both show the same. */
+/** Reads the address as the browser has it: `/chat/general/42` is the first pane's, `/chat/general/thread/42/45` a reply in a thread of it, `?other=design` the second's. Without it both show the same. */
 export function parsePlaces(path: string, search: string): Places {
   const match = /^\/chat\/(.+)$/u.exec(path)
   const first = match ? parsePlace(match[1] ?? '') : null

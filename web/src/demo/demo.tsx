@@ -1,13 +1,14 @@
 import type { Client } from '@fonechat/client'
 import { ChatProvider, useClient, useConnection } from '@fonechat/client/react'
 import { lazy, Suspense, useCallback, useRef, useState, type ReactNode } from 'react'
-import { useLocation, useSearch } from 'wouter'
+import { useLocation } from 'wouter'
 import { Pane } from '../chat/pane.tsx'
 import { useSwitcherKey } from '../lib/hotkeys.ts'
 import { onePane, useMedia } from '../lib/viewport.ts'
-import { parsePlaces, placesHref, type Place } from '../routes.ts'
+import { placesHref, type Place } from '../routes.ts'
 import { Switch } from '../ui/switch.tsx'
 import { Top } from '../ui/top.tsx'
+import { usePlaces } from '../use-places.ts'
 import type { Frames } from './frames.ts'
 import type { Library } from './glue/pane.tsx'
 import type { Seat } from './seat.ts'
@@ -48,8 +49,8 @@ export function Demo({ seats, frames }: { readonly seats: readonly [Seat, Seat];
   const [hasCode, setCode] = useState(false)
   const used = useRef<At>(0)
   const isOnePane = useMedia(onePane)
-  const [path, navigate] = useLocation()
-  const places = parsePlaces(path, useSearch())
+  const [, navigate] = useLocation()
+  const places = usePlaces()
   const [first, second] = seats
   const [kinds, setKinds] = useState<readonly [Kind, Kind]>(['client', 'client'])
   const [glueLive, setGlueLive] = useState<GlueLive>([null, null])

@@ -1,12 +1,13 @@
 import type { State, User } from '@fonechat/client'
 import { useConnection, useSelection } from '@fonechat/client/react'
 import { lazy, Suspense, useCallback, useState } from 'react'
-import { useLocation, useSearch } from 'wouter'
+import { useLocation } from 'wouter'
 import { personOf } from '../chat/live/names.ts'
 import { Pane } from '../chat/pane.tsx'
 import { useSwitcherKey } from '../lib/hotkeys.ts'
-import { parsePlaces, placeHref } from '../routes.ts'
+import { placeHref } from '../routes.ts'
 import { Button } from '../ui/button.tsx'
+import { usePlaces } from '../use-places.ts'
 import { SignIn } from './sign-in.tsx'
 import './session.css'
 
@@ -24,10 +25,10 @@ export function SignedIn({
 }) {
   const connection = useConnection()
   const own = useSelection(useCallback(({ channels }: State) => userIn(channels, identity), [identity]))
-  const [path, navigate] = useLocation()
+  const [, navigate] = useLocation()
   const [isSearching, setSearching] = useState(false)
   useSwitcherKey(() => setSearching(true))
-  const { first } = parsePlaces(path, useSearch())
+  const { first } = usePlaces()
   if (connection.status === 'refused') {
     return (
       <SignIn

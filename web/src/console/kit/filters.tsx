@@ -55,7 +55,8 @@ export function TextFilter({
   const choose = (value: string): void => {
     clearTimeout(timer.current)
     const wanted = value.trim()
-    if (wanted === chosen) return
+    // A link may have led to a name with spaces around it, which stays until somebody writes.
+    if (wanted === chosen || value === chosen) return
     setShown(wanted)
     url.set({ ...placeParams, [name]: wanted }, { replace: true })
   }

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
-import { useLocation, useSearch } from 'wouter'
+import { useLocation } from 'wouter'
+import { useSearch } from '../../lib/address.ts'
 
 /** What stays in the address from view to view. */
 const kept = ['service']

@@ -15,10 +15,9 @@ export function GoTo() {
         noValidate
         onSubmit={(event) => {
           event.preventDefault()
-          const wanted = text.trim()
-          if (wanted === '') return
+          if (text === '') return
           setText('')
-          url.go(url.to(`/go/${encodeURIComponent(wanted)}`))
+          url.go(url.to('/go', { name: text }))
         }}
       >
         <label htmlFor={id} className="unseen">

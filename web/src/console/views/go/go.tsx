@@ -1,4 +1,4 @@
-import { Redirect, useLocation } from 'wouter'
+import { Redirect } from 'wouter'
 import { GoNameDocument, GoNodeDocument } from '../../generated/go.ts'
 import { sidPrefix } from '../../kit/names.ts'
 import { Page } from '../../kit/page.tsx'
@@ -14,22 +14,28 @@ import './go.css'
 const maxName = 64
 const maxIdentity = 256
 
-/** Opens what the address ends with: `/go/CH…`, `/go/alice`, `/go/general`. */
+/** Opens what the address names: `/go?name=CH…`, `/go?name=alice`, `/go?name=general`. */
 export default function Go() {
-  const [path] = useLocation()
   const url = useUrl()
   const serviceId = useServiceId()
-  const text = decode(path.replace(/^\/go\/?/u, ''))
+  const written = url.get('name') ?? ''
+  // What was copied may have spaces around it, and names can begin and end with them.
+  const trimmed = written.trim()
+  const text = trimmed === '' ? written : trimmed
   const isSid = sidPrefix(text) !== undefined
   const node = useData(GoNodeDocument, { id: text }, { enabled: isSid })
   const isShort = text !== '' && text.length <= maxIdentity
-  const named = useData(
-    GoNameDocument,
-    { text, mayBeChannel: text.length <= maxName, ...(serviceId !== undefined && { serviceId }) },
-    { enabled: !isSid && isShort },
-  )
+  const variablesOf = (name: string) => ({
+    text: name,
+    mayBeChannel: name.length <= maxName,
+    ...(serviceId !== undefined && { serviceId }),
+  })
+  const named = useData(GoNameDocument, variablesOf(text), { enabled: !isSid && isShort })
+  const spaced = useData(GoNameDocument, variablesOf(written), { enabled: !isSid && isShort && text !== written })
   const data = isSid ? node : named
-  const place = isSid ? node.data?.node && placeOfNode(node.data.node) : named.data && placeOfName(text, named.data)
+  const place = isSid
+    ? node.data?.node && placeOfNode(node.data.node)
+    : ((spaced.data && placeOfName(written, spaced.data)) ?? (named.data && placeOfName(text, named.data)))
   if (place) return <Redirect to={url.to(place.path, place.params)} replace />
   return (
     <Page title={texts.title}>
@@ -66,12 +72,4 @@ export default function Go() {
       )}
     </Page>
   )
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
