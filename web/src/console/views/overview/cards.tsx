@@ -142,7 +142,13 @@ function QueuesCard({ queues }: { readonly queues: Deployment['queues'] }) {
           {formatCount(webhookDeliveries)}
           {webhookDeliveries > 0 && `, ${ofQueues.oldest(age(queues.oldestWebhookDeliverySeconds))}`}
         </Fact>
-        <Fact name={ofQueues.dead}>{formatCount(deadWebhookDeliveries)}</Fact>
+        <Fact name={ofQueues.dead}>
+          {deadWebhookDeliveries > 0 ? (
+            <State kind="bad">{formatCount(deadWebhookDeliveries)}</State>
+          ) : (
+            formatCount(deadWebhookDeliveries)
+          )}
+        </Fact>
         <Fact name={ofQueues.scheduled}>{formatCount(scheduledMessages)}</Fact>
         <Fact name={ofQueues.overdue}>
           {formatCount(scheduledOverdue)}
