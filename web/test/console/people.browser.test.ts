@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { expect } from 'vitest'
 import { expectAccessible } from '../page.ts'
 import { rowsOf, test } from './fixture.ts'
@@ -68,7 +68,8 @@ test('a user is found by a part of its name, made, changed and deleted', async (
   await made.waitFor({ state: 'detached' })
 })
 
-test('permissions of a role are ticked, shown as a difference and saved; what follows is asked', async ({
+test('permissions of a role are ticked, shown as a difference, kept while the server is away and saved; what follows is asked', async ({
+  tabs,
   console: view,
 }) => {
   const page = await view.open('/members?channel=room-0001')
@@ -86,12 +87,28 @@ test('permissions of a role are ticked, shown as a difference and saved; what fo
   await answer.getByText('A permission is missing.').waitFor()
   await expectAccessible(page)
 
+  tabs.tolerate(/Failed to fetch dynamically imported module|Unable to preload CSS/)
+  const [assets, api] = [/\/assets\//, /\/console\/graphql/]
+  const abort = (route: Route): Promise<void> => route.abort()
+  await page.route(assets, abort)
   const cell = page.getByRole('checkbox', { name: 'freezeChannel for channel user' })
   await cell.check()
   await page.getByRole('checkbox', { name: 'react for channel user' }).uncheck()
   await page.getByText('1 role is changed and not saved.').waitFor()
+  // While the server is away neither the dialog nor what it saves can be had: the ticks stay.
+  await page.getByRole('button', { name: 'Save…' }).click()
+  await page.getByText('This could not be loaded').first().waitFor()
+  await page.unroute(assets, abort)
   await page.getByRole('button', { name: 'Save…' }).click()
   const ask = page.getByRole('alertdialog', { name: 'Change 1 role?' })
+  await page.route(api, abort)
+  await ask.getByRole('button', { name: 'Save' }).click()
+  await ask.getByText('The server does not answer.').waitFor()
+  await page.keyboard.press('Escape')
+  await ask.waitFor({ state: 'detached' })
+  expect(await cell.isChecked()).toBe(true)
+  await page.unroute(api, abort)
+  await page.getByRole('button', { name: 'Save…' }).click()
   await ask.getByText('freezeChannel', { exact: true }).waitFor()
   await ask.getByText('react', { exact: true }).waitFor()
   await expectAccessible(page)
@@ -152,13 +169,25 @@ test('members are added, get another role and are removed; an invite is made and
   await page.getByText('Nothing matches these filters.').waitFor()
 })
 
-test('a SID, an identity or a unique name opens its view from the head', async ({ console: view }) => {
+test('a SID, an identity or a unique name opens its view from the head', async ({ fonechat, console: view }) => {
+  const identity = 'a/b%2Fc?x#y 👩‍👧'
+  await fonechat.backend(
+    'mutation ($identity: String!) { createUser(input: { identity: $identity }) { user { id } } }',
+    {
+      identity,
+    },
+  )
   const page = await view.open('/invites')
   const go = async (text: string) => {
     await page.keyboard.press('g')
     await page.getByLabel('Go to a SID, identity or unique name').fill(text)
     await page.keyboard.press('Enter')
   }
+  await go(` ${identity} `)
+  // Its links lead to it, too.
+  await detailOf(page, identity).getByRole('link', { name: 'Pending invites' }).click()
+  await page.getByRole('heading', { name: 'Invites' }).waitFor()
+  expect(await page.locator('.filters').getByLabel('Identity').inputValue()).toBe(identity)
   await go('person-007')
   await detailOf(page, 'Person 7').waitFor()
   const user = new URL(page.url()).searchParams.get('open')!

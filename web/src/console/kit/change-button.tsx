@@ -1,13 +1,11 @@
-import { useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { Button } from '../../ui/button.tsx'
 import type { Document } from '../document.ts'
 import { kitTexts as texts } from '../texts/en/kit.ts'
-import { later } from './later.tsx'
+import { DialogButton } from './dialog-button.tsx'
 import { useNotify } from './notices.tsx'
 import { RequestError } from './request.ts'
 import { useChange } from './use-change.ts'
-
-const Confirm = later(() => import('../../ui/confirm.tsx'))
 
 export interface Ask {
   readonly title: string
@@ -42,35 +40,33 @@ export function ChangeButton<Result, Variables>({
 }) {
   const notify = useNotify()
   const change = useChange(document, { done, onDone })
-  const [isAsking, setIsAsking] = useState(false)
+  const isDisabled = disabled || change.isRunning
+  if (ask) {
+    return (
+      <DialogButton
+        label={label}
+        kind={kind}
+        disabled={isDisabled}
+        load={() => import('../../ui/confirm.tsx')}
+        props={{
+          title: ask.title,
+          says: ask.says,
+          action: ask.action ?? label,
+          keep: texts.cancel,
+          ...(ask.phrase !== undefined && { phrase: { label: texts.typeToConfirm(ask.phrase), text: ask.phrase } }),
+          onConfirm: () => change.run(variables),
+        }}
+      />
+    )
+  }
   const run = (): void => {
     change.run(variables).catch((error: unknown) => {
       notify(error instanceof RequestError ? error.message : texts.problems.away, { isProblem: true })
     })
   }
   return (
-    <>
-      <Button
-        kind={kind}
-        disabled={disabled || change.isRunning}
-        {...(ask && { 'aria-haspopup': 'dialog' as const })}
-        onClick={() => (ask ? setIsAsking(true) : run())}
-      >
-        {label}
-      </Button>
-      {ask && isAsking && (
-        <Confirm
-          title={ask.title}
-          says={ask.says}
-          action={ask.action ?? label}
-          keep={texts.cancel}
-          {...(ask.phrase !== undefined && {
-            phrase: { label: texts.typeToConfirm(ask.phrase), text: ask.phrase },
-          })}
-          onConfirm={() => change.run(variables)}
-          onClose={() => setIsAsking(false)}
-        />
-      )}
-    </>
+    <Button kind={kind} disabled={isDisabled} onClick={run}>
+      {label}
+    </Button>
   )
 }

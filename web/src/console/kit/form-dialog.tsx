@@ -30,7 +30,7 @@ export interface FormDialogProps<Result, Variables> {
   readonly children: (problemOf: (field: string) => string | undefined) => ReactNode
 }
 
-/** Asks for what a change needs. Loaded when it is opened: `later(() => import(…))` in the view that has it. */
+/** Asks for what a change needs. Loaded when it is opened, by a `DialogButton`. */
 export function FormDialog<Result, Variables>({
   title,
   says,

@@ -1,18 +1,10 @@
-import { useState } from 'react'
-import { Button } from '../../ui/button.tsx'
 import type { JobTask } from '../generated/types.ts'
-import { later } from './later.tsx'
-
-const JobDialog = later(() => import('./job-dialog.tsx'))
+import { DialogButton } from './dialog-button.tsx'
 
 /** A button that has a job do something to many things: it says to which, asks, and leads to the job. For the `bulk` actions of a list. */
 export function JobButton({
   label,
-  title,
-  says,
-  task,
-  onStarted,
-  serviceId,
+  ...asked
 }: {
   readonly label: string
   /** The question: `Delete these channels?` */
@@ -24,23 +16,5 @@ export function JobButton({
   /** The chosen one when left out. */
   readonly serviceId?: string | undefined
 }) {
-  const [isAsking, setIsAsking] = useState(false)
-  return (
-    <>
-      <Button aria-haspopup="dialog" onClick={() => setIsAsking(true)}>
-        {label}
-      </Button>
-      {isAsking && (
-        <JobDialog
-          title={title}
-          says={says}
-          action={label}
-          task={task}
-          onStarted={onStarted}
-          serviceId={serviceId}
-          onClose={() => setIsAsking(false)}
-        />
-      )}
-    </>
-  )
+  return <DialogButton label={label} load={() => import('./job-dialog.tsx')} props={{ ...asked, action: label }} />
 }

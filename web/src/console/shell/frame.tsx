@@ -2,6 +2,7 @@ import { Menu } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { IconButton } from '../../ui/button.tsx'
+import { useDialog } from '../kit/dialog-button.tsx'
 import { later } from '../kit/later.tsx'
 import { Page } from '../kit/page.tsx'
 import { To } from '../kit/to.tsx'
@@ -20,23 +21,22 @@ import { useConsoleKeys } from './use-console-keys.ts'
 import { views } from './views.ts'
 import './frame.css'
 
-const Help = later(() => import('./help.tsx'))
-
 const shown = views.map((view) => ({ ...view, View: later(view.load, <p className="waiting">{kitTexts.loading}</p>) }))
 
 /** Navigation, head and the present view. */
 export function Frame({ session }: { readonly session: Session }) {
   const [path] = useLocation()
   const [isMenuOpen, setIsMenuOpen] = useState(false)
-  const [isHelpOpen, setIsHelpOpen] = useState(false)
-  useConsoleKeys({ onHelp: () => setIsHelpOpen(true) })
+  const help = useDialog(() => import('./help.tsx'))
+  const onHelp = () => help.open({})
+  useConsoleKeys({ onHelp })
   useEffect(() => setIsMenuOpen(false), [path])
   return (
     <div className="frame" data-menu={isMenuOpen || undefined}>
       <a className="skip" href="#view">
         {texts.skip}
       </a>
-      <Navigation session={session} onHelp={() => setIsHelpOpen(true)} onClose={() => setIsMenuOpen(false)} />
+      <Navigation session={session} onHelp={onHelp} onClose={() => setIsMenuOpen(false)} />
       <div className="frame-main">
         <header className="frame-head">
           <IconButton
@@ -59,7 +59,7 @@ export function Frame({ session }: { readonly session: Session }) {
           </ViewBoundary>
         </main>
       </div>
-      {isHelpOpen && <Help onClose={() => setIsHelpOpen(false)} />}
+      {help.dialog}
     </div>
   )
 }

@@ -2,6 +2,8 @@
 export const kitTexts = {
   loading: 'Loading…',
   tryAgain: 'Try again',
+  notLoaded:
+    'This could not be loaded: the server does not answer. What you have written is kept; try again in a moment.',
   asOf: (age: string) => `As of ${age} ago: it cannot be read again now.`,
   never: 'never',
   justNow: 'just now',

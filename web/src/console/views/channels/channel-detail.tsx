@@ -1,5 +1,3 @@
-import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import {
   ChannelItemDocument,
   DeleteChannelItemDocument,
@@ -9,8 +7,8 @@ import {
 import type { ChannelItemFieldsFragment } from '../../generated/types.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Detail } from '../../kit/detail.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
-import { later } from '../../kit/later.tsx'
 import { Links } from '../../kit/links.tsx'
 import { channelKind, channelName } from '../../kit/names.ts'
 import { JsonView, PlainText } from '../../kit/plain-text.tsx'
@@ -21,9 +19,6 @@ import { useData } from '../../kit/use-data.ts'
 import { Loaded, Nothing } from '../../kit/waiting.tsx'
 import { When } from '../../kit/when.tsx'
 import { channelsTexts as texts } from '../../texts/en/channels.ts'
-
-const EditChannel = later(() => import('./edit-channel.tsx'))
-const TruncateChannel = later(() => import('./truncate-channel.tsx'))
 
 /** One channel. */
 export function ChannelDetail({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
@@ -117,15 +112,11 @@ function ChannelActions({
   readonly channel: ChannelItemFieldsFragment
   readonly onClose: () => void
 }) {
-  const [open, setOpen] = useState<'edit' | 'truncate' | null>(null)
   const { id, isFrozen, membersCount, messagesCount } = channel
   const name = channelName(channel)
-  const close = () => setOpen(null)
   return (
     <>
-      <Button aria-haspopup="dialog" onClick={() => setOpen('edit')}>
-        {texts.edit}
-      </Button>
+      <DialogButton label={texts.edit} load={() => import('./edit-channel.tsx')} props={{ channel }} />
       {isFrozen ? (
         <ChangeButton
           label={texts.unfreeze}
@@ -143,9 +134,7 @@ function ChannelActions({
           done={texts.frozenNow}
         />
       )}
-      <Button aria-haspopup="dialog" onClick={() => setOpen('truncate')}>
-        {texts.truncate}
-      </Button>
+      <DialogButton label={texts.truncate} load={() => import('./truncate-channel.tsx')} props={{ channel }} />
       <ChangeButton
         label={texts.delete}
         document={DeleteChannelItemDocument}
@@ -158,8 +147,6 @@ function ChannelActions({
         done={texts.deleted}
         onDone={onClose}
       />
-      {open === 'edit' && <EditChannel channel={channel} onClose={close} />}
-      {open !== null && open !== 'edit' && <TruncateChannel channel={channel} onClose={close} />}
     </>
   )
 }

@@ -1,5 +1,3 @@
-import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import { ChannelRowsDocument } from '../../generated/channels.ts'
 import type {
   ChannelJobFilter,
@@ -8,8 +6,8 @@ import type {
   ChannelRowsQueryVariables,
 } from '../../generated/types.ts'
 import { bulkJob } from '../../kit/bulk-job.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { ChoiceFilter, ClearFilters, Filters, TextFilter } from '../../kit/filters.tsx'
-import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { channelKind, channelName } from '../../kit/names.ts'
 import { Page } from '../../kit/page.tsx'
@@ -20,8 +18,6 @@ import { When } from '../../kit/when.tsx'
 import { bulkTexts } from '../../texts/en/bulk.ts'
 import { channelsTexts as texts } from '../../texts/en/channels.ts'
 import { ChannelDetail } from './channel-detail.tsx'
-
-const CreateChannel = later(() => import('./create-channel.tsx'))
 
 const columns: readonly Column<ChannelRowFieldsFragment>[] = [
   { head: texts.columns.name, cell: (channel) => <bdi>{channelName(channel)}</bdi> },
@@ -81,7 +77,6 @@ function jobFilterOf({ filter, types }: ChannelRowsQueryVariables): ChannelJobFi
 export default function Channels() {
   const url = useUrl()
   const serviceId = useServiceId()
-  const [isCreating, setIsCreating] = useState(false)
   useSidFilter('q', 'CH')
   const isNamed = url.get('q') !== undefined
   const filter = jobFilterOf(variablesOf(url.get))
@@ -90,9 +85,12 @@ export default function Channels() {
       title={texts.title}
       says={texts.says}
       actions={
-        <Button kind="main" aria-haspopup="dialog" onClick={() => setIsCreating(true)}>
-          {texts.create}
-        </Button>
+        <DialogButton
+          kind="main"
+          label={texts.create}
+          load={() => import('./create-channel.tsx')}
+          props={{ serviceId }}
+        />
       }
     >
       <Filters>
@@ -120,7 +118,6 @@ export default function Channels() {
         )}
         detail={(id, close) => <ChannelDetail key={id} id={id} onClose={close} />}
       />
-      {isCreating && <CreateChannel serviceId={serviceId} onClose={() => setIsCreating(false)} />}
     </Page>
   )
 }

@@ -1,16 +1,12 @@
-import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import { CredentialsDocument } from '../../generated/credentials.ts'
 import type { CredentialFieldsFragment, CredentialsQuery } from '../../generated/types.ts'
-import { later } from '../../kit/later.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
 import { Sid } from '../../kit/sid.tsx'
 import { When } from '../../kit/when.tsx'
 import { credentialsTexts as texts } from '../../texts/en/credentials.ts'
 import { CredentialDetail } from './credential-detail.tsx'
-
-const CreateCredential = later(() => import('./create-credential.tsx'))
 
 const columns: readonly Column<CredentialFieldsFragment>[] = [
   { head: texts.columns.name, cell: ({ friendlyName }) => friendlyName ?? texts.unnamed },
@@ -27,15 +23,12 @@ const columns: readonly Column<CredentialFieldsFragment>[] = [
 
 /** The push credentials of the account. */
 export default function Credentials() {
-  const [isCreating, setIsCreating] = useState(false)
   return (
     <Page
       title={texts.title}
       says={texts.says}
       actions={
-        <Button kind="main" aria-haspopup="dialog" onClick={() => setIsCreating(true)}>
-          {texts.create}
-        </Button>
+        <DialogButton kind="main" label={texts.create} load={() => import('./create-credential.tsx')} props={{}} />
       }
     >
       <List
@@ -48,7 +41,6 @@ export default function Credentials() {
         empty={texts.empty}
         detail={(id, close) => <CredentialDetail key={id} id={id} onClose={close} />}
       />
-      {isCreating && <CreateCredential onClose={() => setIsCreating(false)} />}
     </Page>
   )
 }

@@ -1,9 +1,7 @@
-import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import { DeliveriesDocument } from '../../generated/deliveries.ts'
 import type { DeliveriesQuery, WebhookDeliveryStatus, WebhookEvent } from '../../generated/types.ts'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { ChoiceFilter, ClearFilters, Filters, TextFilter } from '../../kit/filters.tsx'
-import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
 import { shortSid } from '../../kit/sid.tsx'
@@ -13,8 +11,6 @@ import { When } from '../../kit/when.tsx'
 import { deliveriesTexts as texts } from '../../texts/en/deliveries.ts'
 import { DeliveryDetail } from './delivery-detail.tsx'
 import { Attempts, DeliveryState, withoutScheme } from './delivery-state.tsx'
-
-const ReplaySince = later(() => import('./replay-since.tsx'))
 
 type Delivery = NonNullable<DeliveriesQuery['webhookDeliveries']>['nodes'][number]
 
@@ -44,7 +40,6 @@ const filters = ['status', 'event', 'subject']
 export default function Deliveries() {
   const url = useUrl()
   const serviceId = useServiceId()
-  const [isReplaying, setIsReplaying] = useState(false)
   const variables = {
     serviceId,
     status: url.get('status') as WebhookDeliveryStatus | undefined,
@@ -55,11 +50,7 @@ export default function Deliveries() {
     <Page
       title={texts.title}
       says={texts.says}
-      actions={
-        <Button aria-haspopup="dialog" onClick={() => setIsReplaying(true)}>
-          {texts.replayMany}
-        </Button>
-      }
+      actions={<DialogButton label={texts.replayMany} load={() => import('./replay-since.tsx')} props={{}} />}
     >
       <Filters>
         <ChoiceFilter name="status" label={texts.filters.status} choices={texts.statuses} />
@@ -79,7 +70,6 @@ export default function Deliveries() {
         refetchMs={5000}
         detail={(id, close) => <DeliveryDetail key={id} id={id} onClose={close} />}
       />
-      {isReplaying && <ReplaySince onClose={() => setIsReplaying(false)} />}
     </Page>
   )
 }

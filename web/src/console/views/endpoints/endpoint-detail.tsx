@@ -1,8 +1,6 @@
-import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import { Detail } from '../../kit/detail.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
-import { later } from '../../kit/later.tsx'
 import { State } from '../../kit/state.tsx'
 import { To } from '../../kit/to.tsx'
 import { useServiceId } from '../../kit/url.ts'
@@ -13,14 +11,11 @@ import { When } from '../../kit/when.tsx'
 import { endpointsTexts as texts } from '../../texts/en/endpoints.ts'
 import { endpointsDocument, EndpointState, pageSize, type Endpoint } from './endpoint.tsx'
 
-const TestWebhook = later(() => import('./test-webhook.tsx'))
-
 /** One address. It reads what the list beside it reads. */
 export function EndpointDetail({ url, onClose }: { readonly url: string; readonly onClose: () => void }) {
   const serviceId = useServiceId()
   const data = useData(endpointsDocument, { serviceId, first: pageSize })
   const endpoint = data.data?.webhookEndpoints?.find((one) => one.url === url)
-  const [isTesting, setIsTesting] = useState(false)
   return (
     <Detail
       title={url}
@@ -28,16 +23,17 @@ export function EndpointDetail({ url, onClose }: { readonly url: string; readonl
       actions={
         endpoint &&
         endpoint.events.length > 0 && (
-          <Button aria-haspopup="dialog" onClick={() => setIsTesting(true)}>
-            {texts.test}
-          </Button>
+          <DialogButton
+            label={texts.test}
+            load={() => import('./test-webhook.tsx')}
+            props={{ events: endpoint.events }}
+          />
         )
       }
     >
       <Loaded from={data} height="16rem">
         {() => (endpoint ? <EndpointFacts endpoint={endpoint} /> : <Nothing>{texts.states.idle}</Nothing>)}
       </Loaded>
-      {endpoint && isTesting && <TestWebhook events={endpoint.events} onClose={() => setIsTesting(false)} />}
     </Detail>
   )
 }

@@ -1,10 +1,8 @@
-import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import { InviteRowsDocument } from '../../generated/invites.ts'
 import type { InviteRowFieldsFragment } from '../../generated/types.ts'
 import { channelParam } from '../../kit/channel-param.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { ClearFilters, Filters, TextFilter } from '../../kit/filters.tsx'
-import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { channelName } from '../../kit/names.ts'
 import { Page } from '../../kit/page.tsx'
@@ -13,8 +11,6 @@ import { When } from '../../kit/when.tsx'
 import { invitesTexts as texts } from '../../texts/en/invites.ts'
 import { peopleTexts } from '../../texts/en/people.ts'
 import { InviteDetail } from './invite-detail.tsx'
-
-const CreateInvite = later(() => import('./create-invite.tsx'))
 
 const columns: readonly Column<InviteRowFieldsFragment>[] = [
   { head: texts.columns.user, cell: ({ user, identity }) => <bdi>{user.friendlyName ?? identity}</bdi> },
@@ -34,7 +30,6 @@ const columns: readonly Column<InviteRowFieldsFragment>[] = [
 export default function Invites() {
   const url = useUrl()
   const serviceId = useServiceId()
-  const [isCreating, setIsCreating] = useState(false)
   const [channelId, identity] = [url.get(channelParam), url.get('identity')]
   const filter = { ...(channelId !== undefined && { channelId }), ...(identity !== undefined && { identity }) }
   return (
@@ -42,9 +37,12 @@ export default function Invites() {
       title={texts.title}
       says={texts.says}
       actions={
-        <Button kind="main" aria-haspopup="dialog" onClick={() => setIsCreating(true)}>
-          {texts.create}
-        </Button>
+        <DialogButton
+          kind="main"
+          label={texts.create}
+          load={() => import('./create-invite.tsx')}
+          props={{ serviceId, channelId: channelId ?? '', identity: identity ?? '' }}
+        />
       }
     >
       <Filters>
@@ -63,14 +61,6 @@ export default function Invites() {
         filters={[channelParam, 'identity']}
         detail={(id, close) => <InviteDetail key={id} id={id} onClose={close} />}
       />
-      {isCreating && (
-        <CreateInvite
-          serviceId={serviceId}
-          channelId={channelId ?? ''}
-          identity={identity ?? ''}
-          onClose={() => setIsCreating(false)}
-        />
-      )}
     </Page>
   )
 }

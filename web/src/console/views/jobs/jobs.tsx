@@ -1,8 +1,6 @@
-import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import { JobsDocument } from '../../generated/jobs.ts'
 import type { JobRowFieldsFragment } from '../../generated/types.ts'
-import { later } from '../../kit/later.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
 import { useServiceId } from '../../kit/url.ts'
@@ -10,8 +8,6 @@ import { When } from '../../kit/when.tsx'
 import { jobsTexts as texts } from '../../texts/en/jobs.ts'
 import { JobDetail } from './job-detail.tsx'
 import { JobState, kindWords, Progress, taskWords } from './words.tsx'
-
-const StartJob = later(() => import('./start-job.tsx'))
 
 /** How often the list is read again, in milliseconds: a job changes by itself. */
 const refetchMs = 3000
@@ -39,16 +35,11 @@ const columns: readonly Column<JobRowFieldsFragment>[] = [
 /** The jobs of a service. */
 export default function Jobs() {
   const serviceId = useServiceId()
-  const [isStarting, setIsStarting] = useState(false)
   return (
     <Page
       title={texts.title}
       says={texts.says}
-      actions={
-        <Button kind="main" aria-haspopup="dialog" onClick={() => setIsStarting(true)}>
-          {texts.start}
-        </Button>
-      }
+      actions={<DialogButton kind="main" label={texts.start} load={() => import('./start-job.tsx')} props={{}} />}
     >
       <List
         label={texts.title}
@@ -61,7 +52,6 @@ export default function Jobs() {
         refetchMs={refetchMs}
         detail={(id, close) => <JobDetail key={id} id={id} onClose={close} />}
       />
-      {isStarting && <StartJob onClose={() => setIsStarting(false)} />}
     </Page>
   )
 }

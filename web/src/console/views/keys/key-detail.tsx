@@ -1,18 +1,14 @@
-import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import { DeleteKeyDocument, KeyDocument } from '../../generated/keys.ts'
 import type { KeyFieldsFragment } from '../../generated/types.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Detail } from '../../kit/detail.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
-import { later } from '../../kit/later.tsx'
 import { Sid } from '../../kit/sid.tsx'
 import { useData } from '../../kit/use-data.ts'
 import { Loaded, Nothing } from '../../kit/waiting.tsx'
 import { When } from '../../kit/when.tsx'
 import { keysTexts as texts } from '../../texts/en/keys.ts'
-
-const EditKey = later(() => import('./edit-key.tsx'))
 
 /** One API key. */
 export function KeyDetail({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
@@ -56,12 +52,9 @@ function KeyActions({
   readonly name: string
   readonly onClose: () => void
 }) {
-  const [isEditing, setIsEditing] = useState(false)
   return (
     <>
-      <Button aria-haspopup="dialog" onClick={() => setIsEditing(true)}>
-        {texts.edit}
-      </Button>
+      <DialogButton label={texts.edit} load={() => import('./edit-key.tsx')} props={{ apiKey }} />
       <ChangeButton
         label={texts.delete}
         document={DeleteKeyDocument}
@@ -70,7 +63,6 @@ function KeyActions({
         done={texts.deleted}
         onDone={onClose}
       />
-      {isEditing && <EditKey apiKey={apiKey} onClose={() => setIsEditing(false)} />}
     </>
   )
 }

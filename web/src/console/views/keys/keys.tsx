@@ -1,16 +1,12 @@
-import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import { KeysDocument } from '../../generated/keys.ts'
 import type { KeyFieldsFragment } from '../../generated/types.ts'
-import { later } from '../../kit/later.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
 import { Sid } from '../../kit/sid.tsx'
 import { When } from '../../kit/when.tsx'
 import { keysTexts as texts } from '../../texts/en/keys.ts'
 import { KeyDetail } from './key-detail.tsx'
-
-const CreateKey = later(() => import('./create-key.tsx'))
 
 const columns: readonly Column<KeyFieldsFragment>[] = [
   { head: texts.columns.name, cell: ({ friendlyName }) => friendlyName ?? texts.unnamed },
@@ -31,16 +27,11 @@ export const rateWords = (rate: KeyFieldsFragment['rate']): string =>
 
 /** The API keys of the account. */
 export default function Keys() {
-  const [isCreating, setIsCreating] = useState(false)
   return (
     <Page
       title={texts.title}
       says={texts.says}
-      actions={
-        <Button kind="main" aria-haspopup="dialog" onClick={() => setIsCreating(true)}>
-          {texts.create}
-        </Button>
-      }
+      actions={<DialogButton kind="main" label={texts.create} load={() => import('./create-key.tsx')} props={{}} />}
     >
       <List
         label={texts.title}
@@ -52,7 +43,6 @@ export default function Keys() {
         empty={texts.empty}
         detail={(id, close) => <KeyDetail key={id} id={id} onClose={close} />}
       />
-      {isCreating && <CreateKey onClose={() => setIsCreating(false)} />}
     </Page>
   )
 }

@@ -1,11 +1,9 @@
-import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import { MemberBacklogDocument, MemberItemDocument, RemoveMemberItemDocument } from '../../generated/members.ts'
 import type { MemberItemQuery } from '../../generated/types.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Detail } from '../../kit/detail.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
-import { later } from '../../kit/later.tsx'
 import { channelName, onlyForward } from '../../kit/names.ts'
 import { Sid } from '../../kit/sid.tsx'
 import { SubList } from '../../kit/sub-list.tsx'
@@ -16,8 +14,6 @@ import { When } from '../../kit/when.tsx'
 import { membersTexts as texts } from '../../texts/en/members.ts'
 import { peopleTexts } from '../../texts/en/people.ts'
 import { ReadUpTo } from './read-up-to.tsx'
-
-const ChangeRole = later(() => import('./change-role.tsx'))
 
 type Member = NonNullable<MemberItemQuery['member']>
 
@@ -145,12 +141,9 @@ function Preferences({ of }: { readonly of: Member['preferences'] }) {
 }
 
 function MemberActions({ member, onClose }: { readonly member: Member; readonly onClose: () => void }) {
-  const [isChanging, setIsChanging] = useState(false)
   return (
     <>
-      <Button aria-haspopup="dialog" onClick={() => setIsChanging(true)}>
-        {texts.changeRole}
-      </Button>
+      <DialogButton label={texts.changeRole} load={() => import('./change-role.tsx')} props={{ member }} />
       {!member.channel.isDirect && (
         <ChangeButton
           label={texts.remove}
@@ -161,7 +154,6 @@ function MemberActions({ member, onClose }: { readonly member: Member; readonly 
           onDone={onClose}
         />
       )}
-      {isChanging && <ChangeRole member={member} onClose={() => setIsChanging(false)} />}
     </>
   )
 }

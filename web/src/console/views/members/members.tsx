@@ -1,11 +1,9 @@
-import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import { MemberRowsDocument } from '../../generated/members.ts'
 import type { MemberRowFieldsFragment } from '../../generated/types.ts'
 import { bulkJob } from '../../kit/bulk-job.tsx'
 import { channelParam, OfChannel, type ChannelHead } from '../../kit/channel-param.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { Filters, TextFilter } from '../../kit/filters.tsx'
-import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { channelName } from '../../kit/names.ts'
 import { Page } from '../../kit/page.tsx'
@@ -17,8 +15,6 @@ import { membersTexts as texts } from '../../texts/en/members.ts'
 import { peopleTexts } from '../../texts/en/people.ts'
 import { MemberDetail } from './member-detail.tsx'
 import { ReadUpTo } from './read-up-to.tsx'
-
-const AddMember = later(() => import('./add-member.tsx'))
 
 const columns: readonly Column<MemberRowFieldsFragment>[] = [
   { head: texts.columns.name, cell: ({ identity, user }) => <bdi>{user.friendlyName ?? identity}</bdi> },
@@ -57,7 +53,6 @@ const bulkOf = ({ id: channelId, serviceId }: ChannelHead, hasAll: boolean) =>
 /** The members of the channel that the address names. */
 export default function Members() {
   const url = useUrl()
-  const [adding, setAdding] = useState<ChannelHead | null>(null)
   const identity = url.get('identity')
   return (
     <Page title={texts.title} says={texts.says}>
@@ -84,9 +79,12 @@ export default function Members() {
               {channel.isDirect ? (
                 <p>{texts.directSays}</p>
               ) : (
-                <Button kind="main" aria-haspopup="dialog" onClick={() => setAdding(channel)}>
-                  {texts.add}
-                </Button>
+                <DialogButton
+                  kind="main"
+                  label={texts.add}
+                  load={() => import('./add-member.tsx')}
+                  props={{ channel }}
+                />
               )}
             </div>
             <List
@@ -104,7 +102,6 @@ export default function Members() {
           </>
         )}
       </OfChannel>
-      {adding && <AddMember channel={adding} onClose={() => setAdding(null)} />}
     </Page>
   )
 }

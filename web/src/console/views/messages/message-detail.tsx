@@ -1,5 +1,3 @@
-import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import {
   DeleteMessageItemDocument,
   MessageItemDocument,
@@ -8,7 +6,7 @@ import {
 } from '../../generated/messages.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Detail } from '../../kit/detail.tsx'
-import { later } from '../../kit/later.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { Links } from '../../kit/links.tsx'
 import { PlainText } from '../../kit/plain-text.tsx'
 import { Sid } from '../../kit/sid.tsx'
@@ -19,8 +17,6 @@ import { messagesTexts as texts } from '../../texts/en/messages.ts'
 import { MessageFacts } from './message-facts.tsx'
 import { Receipts, Replies, Versions } from './message-lists.tsx'
 import type { Message } from './message.ts'
-
-const EditMessage = later(() => import('./edit-message.tsx'))
 
 /** One message, and what was added to it. */
 export function MessageDetail({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
@@ -64,14 +60,11 @@ function Whole({ message }: { readonly message: Message }) {
 }
 
 function MessageActions({ message, onClose }: { readonly message: Message; readonly onClose: () => void }) {
-  const [isEditing, setIsEditing] = useState(false)
   const { id, pinnedAt } = message
   const input = { input: { messageId: id } }
   return (
     <>
-      <Button aria-haspopup="dialog" onClick={() => setIsEditing(true)}>
-        {texts.edit}
-      </Button>
+      <DialogButton label={texts.edit} load={() => import('./edit-message.tsx')} props={{ message }} />
       {pinnedAt === null ? (
         <ChangeButton label={texts.pin} document={PinMessageItemDocument} variables={input} done={texts.pinDone} />
       ) : (
@@ -90,7 +83,6 @@ function MessageActions({ message, onClose }: { readonly message: Message; reado
         done={texts.deleted}
         onDone={onClose}
       />
-      {isEditing && <EditMessage message={message} onClose={() => setIsEditing(false)} />}
     </>
   )
 }

@@ -1,8 +1,7 @@
 import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import { RoleMatrixDocument } from '../../generated/roles.ts'
 import type { RoleMatrixQuery, RoleType } from '../../generated/types.ts'
-import { later } from '../../kit/later.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { Page } from '../../kit/page.tsx'
 import { Paging } from '../../kit/paging.tsx'
 import { useServiceId, useUrl } from '../../kit/url.ts'
@@ -15,15 +14,12 @@ import { SaveBar } from './save-bar.tsx'
 import { TryIt } from './try-it.tsx'
 import './roles.css'
 
-const CreateRole = later(() => import('./create-role.tsx'))
-
 const pageSize = 100
 
 /** The roles of the service by what they permit, and what follows for one user. */
 export default function Roles() {
   const url = useUrl()
   const serviceId = useServiceId()
-  const [isCreating, setIsCreating] = useState(false)
   const type: RoleType = url.get('type') === 'DEPLOYMENT' ? 'DEPLOYMENT' : 'CHANNEL'
   const [after, before] = [url.get('after'), url.get('before')]
   const page =
@@ -34,9 +30,13 @@ export default function Roles() {
       title={texts.title}
       says={texts.says}
       actions={
-        <Button kind="main" aria-haspopup="dialog" onClick={() => setIsCreating(true)}>
-          {texts.create}
-        </Button>
+        <DialogButton
+          kind="main"
+          disabled={data.data === undefined}
+          label={texts.create}
+          load={() => import('./create-role.tsx')}
+          props={{ type, serviceId, roles: data.data?.service?.roles.nodes.filter((role) => role.type === type) ?? [] }}
+        />
       }
     >
       <TryIt />
@@ -56,19 +56,7 @@ export default function Roles() {
         ))}
       </fieldset>
       <Loaded from={data} height="40rem">
-        {(read) => (
-          <>
-            <Editor read={read} type={type} data={data} />
-            {isCreating && (
-              <CreateRole
-                type={type}
-                serviceId={serviceId}
-                roles={read.service?.roles.nodes.filter((role) => role.type === type) ?? []}
-                onClose={() => setIsCreating(false)}
-              />
-            )}
-          </>
-        )}
+        {(read) => <Editor read={read} type={type} data={data} />}
       </Loaded>
     </Page>
   )

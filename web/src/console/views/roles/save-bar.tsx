@@ -1,15 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { UpdateRoleColumnDocument } from '../../generated/roles.ts'
-import { later } from '../../kit/later.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { useNotify } from '../../kit/notices.tsx'
 import { useChange } from '../../kit/use-change.ts'
 import { kitTexts } from '../../texts/en/kit.ts'
 import { rolesTexts as texts } from '../../texts/en/roles.ts'
 import { inputOf, type Difference } from './changes.ts'
-
-const Confirm = later(() => import('../../../ui/confirm.tsx'))
+import '../../kit/save-bar.css'
 
 /** Says that something is not saved; saving shows the difference first. */
 export function SaveBar({
@@ -25,11 +23,12 @@ export function SaveBar({
   const notify = useNotify()
   const client = useQueryClient()
   const change = useChange(UpdateRoleColumnDocument, { rereads: false })
-  const [isAsking, setIsAsking] = useState(false)
-  /** One after the other: what has failed is still shown as not saved. */
+  const unsaved = new Set(differences)
+  /** One after the other: what has failed is still shown as not saved, and alone tried again. */
   const save = async (): Promise<void> => {
-    for (const difference of differences) {
+    for (const difference of unsaved) {
       await change.run({ input: inputOf(difference) })
+      unsaved.delete(difference)
       // Before that the ticks would show for a moment what was stored.
       await client.invalidateQueries()
       onSaved(difference.role.id)
@@ -40,19 +39,19 @@ export function SaveBar({
     <div className="save-bar">
       <p role="status">{texts.changed(differences.length)}</p>
       <Button onClick={onDiscard}>{texts.discard}</Button>
-      <Button kind="main" aria-haspopup="dialog" onClick={() => setIsAsking(true)}>
-        {texts.save}
-      </Button>
-      {isAsking && (
-        <Confirm
-          title={texts.saveTitle(differences.length)}
-          says={<Differences of={differences} />}
-          action={texts.saveAction}
-          keep={kitTexts.cancel}
-          onConfirm={save}
-          onClose={() => setIsAsking(false)}
-        />
-      )}
+      <DialogButton
+        kind="main"
+        label={texts.save}
+        isEager
+        load={() => import('../../../ui/confirm.tsx')}
+        props={{
+          title: texts.saveTitle(differences.length),
+          says: <Differences of={differences} />,
+          action: texts.saveAction,
+          keep: kitTexts.cancel,
+          onConfirm: save,
+        }}
+      />
     </div>
   )
 }

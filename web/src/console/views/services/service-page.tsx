@@ -3,7 +3,7 @@ import { Button } from '../../../ui/button.tsx'
 import { DeleteServiceDocument, ServiceSettingsDocument, UpdateServiceDocument } from '../../generated/services.ts'
 import type { ServiceSettingsQuery, WebhookEvent } from '../../generated/types.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
-import { later } from '../../kit/later.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { Page, Section } from '../../kit/page.tsx'
 import { Sid } from '../../kit/sid.tsx'
 import { To } from '../../kit/to.tsx'
@@ -28,9 +28,8 @@ import {
 } from './settings.ts'
 import { WebhookFacts } from './webhook-facts.tsx'
 import { WebhookTargets } from './webhook-targets.tsx'
+import '../../kit/save-bar.css'
 import './service-page.css'
-
-const Confirm = later(() => import('../../../ui/confirm.tsx'))
 
 /** One service: all its settings, each with what it does and its default. */
 export default function ServicePage({ id }: { readonly id: string }) {
@@ -82,7 +81,6 @@ function Actions({ service: { id, friendlyName, isDefault } }: { readonly servic
 
 function Settings({ types, service }: { readonly types: ServiceSettingsQuery; readonly service: Service }) {
   const [written, setWritten] = useState<Edits>(new Map())
-  const [isAsking, setIsAsking] = useState(false)
   const saved = useRef<Edits>(new Map())
   const change = useChange(UpdateServiceDocument, {
     done: texts.saved,
@@ -144,20 +142,20 @@ function Settings({ types, service }: { readonly types: ServiceSettingsQuery; re
           >
             {texts.discard}
           </Button>
-          <Button kind="main" aria-haspopup="dialog" onClick={() => setIsAsking(true)}>
-            {texts.review}
-          </Button>
+          <DialogButton
+            kind="main"
+            label={texts.review}
+            isEager
+            load={() => import('../../../ui/confirm.tsx')}
+            props={{
+              title: texts.saveTitle,
+              says: <Differences edits={edits} service={service} />,
+              action: texts.save,
+              keep: texts.discardNot,
+              onConfirm: save,
+            }}
+          />
         </div>
-      )}
-      {isAsking && (
-        <Confirm
-          title={texts.saveTitle}
-          says={<Differences edits={edits} service={service} />}
-          action={texts.save}
-          keep={texts.discardNot}
-          onConfirm={save}
-          onClose={() => setIsAsking(false)}
-        />
       )}
     </>
   )

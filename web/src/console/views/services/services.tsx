@@ -1,8 +1,7 @@
-import { useState } from 'react'
 import { useParams } from 'wouter'
-import { Button } from '../../../ui/button.tsx'
 import { ServicesDocument } from '../../generated/services.ts'
 import type { ServicesQuery } from '../../generated/types.ts'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
@@ -11,7 +10,6 @@ import { useUrl } from '../../kit/url.ts'
 import { When } from '../../kit/when.tsx'
 import { servicesTexts as texts } from '../../texts/en/services.ts'
 
-const CreateService = later(() => import('./create-service.tsx'))
 const ServicePage = later(() => import('./service-page.tsx'))
 
 type Row = NonNullable<ServicesQuery['services']>['nodes'][number]
@@ -43,16 +41,11 @@ export default function Services() {
 
 function AllServices() {
   const url = useUrl()
-  const [isCreating, setIsCreating] = useState(false)
   return (
     <Page
       title={texts.title}
       says={texts.says}
-      actions={
-        <Button kind="main" aria-haspopup="dialog" onClick={() => setIsCreating(true)}>
-          {texts.create}
-        </Button>
-      }
+      actions={<DialogButton kind="main" label={texts.create} load={() => import('./create-service.tsx')} props={{}} />}
     >
       <List
         label={texts.title}
@@ -64,7 +57,6 @@ function AllServices() {
         empty={texts.empty}
         hrefOf={({ id }) => url.to(`/services/${id}`)}
       />
-      {isCreating && <CreateService onClose={() => setIsCreating(false)} />}
     </Page>
   )
 }

@@ -1,5 +1,3 @@
-import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import type { UserItemFieldsFragment } from '../../generated/types.ts'
 import {
   DeleteUserItemDocument,
@@ -9,8 +7,8 @@ import {
 } from '../../generated/users.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Detail } from '../../kit/detail.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
-import { later } from '../../kit/later.tsx'
 import { Links } from '../../kit/links.tsx'
 import { channelName, onlyForward } from '../../kit/names.ts'
 import { JsonView } from '../../kit/plain-text.tsx'
@@ -23,8 +21,6 @@ import { When } from '../../kit/when.tsx'
 import { peopleTexts } from '../../texts/en/people.ts'
 import { usersTexts as texts } from '../../texts/en/users.ts'
 import { Presence } from './presence.tsx'
-
-const EditUser = later(() => import('./edit-user.tsx'))
 
 /** One user, and the channels that it is in. */
 export function UserDetail({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
@@ -189,13 +185,10 @@ function UserBacklog({ user: { id, serviceId } }: { readonly user: UserItemField
 }
 
 function UserActions({ user, onClose }: { readonly user: UserItemFieldsFragment; readonly onClose: () => void }) {
-  const [isEditing, setIsEditing] = useState(false)
   const { id, identity, friendlyName } = user
   return (
     <>
-      <Button aria-haspopup="dialog" onClick={() => setIsEditing(true)}>
-        {texts.edit}
-      </Button>
+      <DialogButton label={texts.edit} load={() => import('./edit-user.tsx')} props={{ user }} />
       <ChangeButton
         label={texts.delete}
         document={DeleteUserItemDocument}
@@ -204,7 +197,6 @@ function UserActions({ user, onClose }: { readonly user: UserItemFieldsFragment;
         done={texts.deleted}
         onDone={onClose}
       />
-      {isEditing && <EditUser user={user} onClose={() => setIsEditing(false)} />}
     </>
   )
 }

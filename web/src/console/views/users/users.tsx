@@ -1,10 +1,8 @@
-import { useState } from 'react'
-import { Button } from '../../../ui/button.tsx'
 import type { UserOrder, UserRowFieldsFragment } from '../../generated/types.ts'
 import { UserRowsDocument } from '../../generated/users.ts'
 import { bulkJob } from '../../kit/bulk-job.tsx'
+import { DialogButton } from '../../kit/dialog-button.tsx'
 import { ChoiceFilter, ClearFilters, Filters, TextFilter } from '../../kit/filters.tsx'
-import { later } from '../../kit/later.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
 import { useSidFilter } from '../../kit/sid-filter.ts'
@@ -14,8 +12,6 @@ import { bulkTexts } from '../../texts/en/bulk.ts'
 import { usersTexts as texts } from '../../texts/en/users.ts'
 import { Presence } from './presence.tsx'
 import { UserDetail } from './user-detail.tsx'
-
-const CreateUser = later(() => import('./create-user.tsx'))
 
 const columns: readonly Column<UserRowFieldsFragment>[] = [
   { head: texts.columns.name, cell: ({ friendlyName, identity }) => friendlyName ?? identity },
@@ -49,7 +45,6 @@ const maxSearched = 100
 export default function Users() {
   const url = useUrl()
   const serviceId = useServiceId()
-  const [isCreating, setIsCreating] = useState(false)
   useSidFilter('q', 'US')
   const text = url.get('q')
   const orderBy = text === undefined ? orders[url.get('order') ?? ''] : undefined
@@ -60,9 +55,7 @@ export default function Users() {
       title={texts.title}
       says={texts.says}
       actions={
-        <Button kind="main" aria-haspopup="dialog" onClick={() => setIsCreating(true)}>
-          {texts.create}
-        </Button>
+        <DialogButton kind="main" label={texts.create} load={() => import('./create-user.tsx')} props={{ serviceId }} />
       }
     >
       <Filters>
@@ -93,7 +86,6 @@ export default function Users() {
         )}
         detail={(id, close) => <UserDetail key={id} id={id} onClose={close} />}
       />
-      {isCreating && <CreateUser serviceId={serviceId} onClose={() => setIsCreating(false)} />}
     </Page>
   )
 }
