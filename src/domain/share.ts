@@ -72,11 +72,15 @@ class Turn {
     return this.number
   }
 
-  /** Counts the time until the pending promise callbacks have run, in equal parts for all whose answers have come together. */
-  measure(share: Share): void {
+  /**
+   * Counts the time until the pending promise callbacks have run, in equal parts for all whose answers have come together. Returns whether
+   * this is the first answer for the share.
+   */
+  measure(share: Share): boolean {
     if (this.#measured) {
+      if (this.#measured.has(share)) return false
       this.#measured.add(share)
-      return
+      return true
     }
     const measured = (this.#measured = new Set([share]))
     const begun = threadTime()
@@ -85,6 +89,7 @@ class Turn {
       const part = (threadTime() - begun) / measured.size
       for (const each of measured) each.add(part)
     })
+    return true
   }
 }
 
@@ -304,11 +309,13 @@ export class Share {
     }
   }
 
-  /** Counts the work that an answer of the database sets off, and a fixed time for the database itself. */
+  /**
+   * Counts the work that an answer of the database sets off, and a fixed time for the database itself: once for answers that come together,
+   * since the fields of all items of a list are read by one statement.
+   */
   async measureAnswer<Answer>(answer: Promise<Answer>): Promise<Answer> {
     const answered = await answer
-    this.#owe(operationMilliseconds)
-    this.#turn.measure(this)
+    if (this.#turn.measure(this)) this.#owe(operationMilliseconds)
     return answered
   }
 

@@ -184,6 +184,18 @@ describe('P11: the operations of a user', () => {
     vi.advanceTimersByTime(40)
     expect(begun).toEqual(['next', 'next of the other'])
   })
+
+  test('of the database is counted once for answers that come together, as those of a list do', async () => {
+    await Promise.all(Array.from({ length: 2000 }, () => share.measureAnswer(Promise.resolve())))
+    void share.run(0, work('next'))
+    expect(begun).toEqual(['next'])
+    for (let time = 0; time < 2000; time++) {
+      await share.measureAnswer(Promise.resolve())
+      await new Promise((resolve) => process.nextTick(resolve))
+    }
+    void share.run(0, work('after as many statements'))
+    expect(begun).toEqual(['next'])
+  })
 })
 
 test('P11: whoever has no credentials is one caller, and a backend is none', () => {
