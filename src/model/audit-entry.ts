@@ -1,3 +1,6 @@
+import { textFault } from './json-text.ts'
+import { limits } from './limits.ts'
+import { systemAuthor } from './message.ts'
 import type { AccountId, AuditEntryId } from './sid.ts'
 
 /** `started` is also what an entry stays whose process ended before it could write the outcome. */
@@ -18,30 +21,39 @@ export interface AuditEntry {
   readonly state: AuditState
   /** The code of the refusal. */
   readonly errorCode: string | null
+  /** JSON text: what the operator has asked for, as the API names it. */
+  readonly input: string
+  /** The identity of the user whom the change concerns. */
+  readonly identity: string | null
   /** JSON text: the fields of the thing as the API shows them. */
   readonly before: string | null
   readonly after: string | null
   readonly endedAt: Date | null
 }
 
-/** In bytes, of what is kept of a thing before and after a change. */
-export const maxThingBytes = 16 * 1024
+/** In bytes, of the input, and of what is kept of a thing before and after a change. */
+export const maxAuditBytes = 16 * 1024
 
-/** The fields of a thing as JSON text of a bounded size: long fields are cut, and say so. */
-export function toBoundedJson(fields: Readonly<Record<string, unknown>>): string {
-  const whole = JSON.stringify(fields)
-  if (Buffer.byteLength(whole) <= maxThingBytes) return whole
-  for (let room = maxThingBytes / 8; ; room = Math.floor(room / 2)) {
-    const cut = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, cutTo(room, value)]))
-    const text = JSON.stringify(cut)
-    if (Buffer.byteLength(text) <= maxThingBytes) return text
-  }
-}
+/** Fields of a user, and of its connection, which go from its entries when it is deleted. Its SID, its identity and its roles stay. */
+export const personalFields: readonly string[] = [
+  'friendlyName',
+  'attributes',
+  'avatarUrl',
+  'status',
+  'locale',
+  'timeZone',
+  'lastSeenAt',
+  'address',
+  'deviceId',
+]
 
-function cutTo(room: number, value: unknown): unknown {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
-  const bytes = Buffer.byteLength(text)
-  if (bytes <= room) return value
-  // A sign takes 4 bytes at most, and half a sign is not stored.
-  return `${text.slice(0, Math.floor(room / 4)).toWellFormed()}… (cut: ${bytes} bytes)`
+type Fields = Readonly<Record<string, unknown>>
+
+/** The identity of the user that a thing is, belongs to, or was written by; the input is asked last. */
+export function identityOf(...given: readonly (Fields | undefined)[]): string | null {
+  const all = given.flatMap((fields) => [fields?.['identity'], fields?.['authorIdentity']])
+  const identity = all.find((one) => typeof one === 'string' && one !== systemAuthor)
+  // What was refused can be anything.
+  const isKept = typeof identity === 'string' && identity.length <= limits.identityLength
+  return isKept && textFault(identity) === undefined ? identity : null
 }

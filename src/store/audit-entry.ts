@@ -1,16 +1,27 @@
-import { and, eq, gte, lt, sql } from 'drizzle-orm'
-import type { AuditEntry } from '../model/audit-entry.ts'
+import { and, eq, exists, gte, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import { personalFields, type AuditEntry } from '../model/audit-entry.ts'
 import type { Page } from '../model/page.ts'
-import type { AccountId, AuditEntryId } from '../model/sid.ts'
+import type { AccountId, AuditEntryId, UserId } from '../model/sid.ts'
 import { deleteBefore } from './engine/batch.ts'
-import type { Db } from './engine/db.ts'
+import type { Db, Tx } from './engine/db.ts'
 import { isInPage, newestFirst, pageOrder } from './engine/page.ts'
 import { auditEntries } from './tables/audit-entry.ts'
 import { firstIdOf, sidOfNow } from './tables/columns.ts'
+import { users } from './tables/user.ts'
 
 export type NewAuditEntry = Pick<
   AuditEntry,
-  'accountId' | 'id' | 'mutation' | 'subjectId' | 'consoleSessionId' | 'credentialId' | 'address' | 'before'
+  | 'accountId'
+  | 'id'
+  | 'mutation'
+  | 'input'
+  | 'subjectId'
+  | 'identity'
+  | 'consoleSessionId'
+  | 'credentialId'
+  | 'address'
+  | 'before'
 >
 
 /** Its SID is made anew, by the time of the database. Answers it. */
@@ -22,7 +33,7 @@ export async function insertAuditEntry(db: Db, entry: NewAuditEntry): Promise<Au
   return row!.id
 }
 
-export type AuditOutcome = Pick<AuditEntry, 'state' | 'errorCode' | 'subjectId' | 'after'>
+export type AuditOutcome = Pick<AuditEntry, 'state' | 'errorCode' | 'subjectId' | 'identity' | 'after'>
 
 export async function updateAuditEntry(db: Db, id: AuditEntryId, outcome: AuditOutcome): Promise<void> {
   await db.orm
@@ -37,13 +48,14 @@ type Given<Value> = Value | null | undefined
 export interface AuditFilter {
   readonly mutation?: Given<string>
   readonly subjectId?: Given<string>
+  readonly identity?: Given<string>
   readonly credentialId?: Given<string>
   readonly consoleSessionId?: Given<string>
   readonly since?: Given<Date>
   readonly until?: Given<Date>
 }
 
-const texts = ['mutation', 'subjectId', 'credentialId', 'consoleSessionId'] as const
+const texts = ['mutation', 'subjectId', 'identity', 'credentialId', 'consoleSessionId'] as const
 
 /** One page of an account's entries by id, newest first. An id has the time in it, so that times bound the index, too. */
 export async function readAuditPage(
@@ -73,6 +85,27 @@ export async function readAuditPage(
 export async function readAuditEntry(db: Db, id: AuditEntryId): Promise<AuditEntry | undefined> {
   const [row] = await db.orm.select().from(auditEntries).where(eq(auditEntries.id, id))
   return row
+}
+
+/** What was given is said to be gone; what was null stays so. `json` keeps the order of the fields. */
+const erased = (column: AnyPgColumn): SQL => sql`coalesce((
+  SELECT json_object_agg(key, CASE
+    WHEN key = ANY (${sql.param([...personalFields])}::text[]) AND json_typeof(value) <> 'null' THEN to_json('(erased)'::text)
+    ELSE value END)
+  FROM json_each(${column}::json)
+)::text, ${column})`
+
+/** Takes what a user has said of itself from the entries about it, once the user is deleted; before, it does nothing. */
+export async function eraseAuditEntries({ orm }: Db | Tx, accountId: AccountId, userId: UserId): Promise<void> {
+  const { input, before, after } = auditEntries
+  const deleted = orm
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.id, userId), isNotNull(users.deletedAt)))
+  await orm
+    .update(auditEntries)
+    .set({ input: erased(input), before: erased(before), after: erased(after) })
+    .where(and(eq(auditEntries.accountId, accountId), eq(auditEntries.subjectId, userId), exists(deleted)))
 }
 
 const oldStatement = `

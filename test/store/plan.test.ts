@@ -10,7 +10,7 @@ import {
   type KeywordRuleId,
   newSid,
 } from '../../src/model/sid.ts'
-import { deleteOldAuditEntries, readAuditPage } from '../../src/store/audit-entry.ts'
+import { deleteOldAuditEntries, eraseAuditEntries, readAuditPage } from '../../src/store/audit-entry.ts'
 import { readAddedAfter, readChanges } from '../../src/store/change.ts'
 import { readChannelKeys, readChannelListRows } from '../../src/store/channel-list.ts'
 import { readJoinableChannels, readPublicChannels, refreshChannelSummaries } from '../../src/store/channel-summary.ts'
@@ -927,10 +927,11 @@ describe('what operators have changed, and work on many things', () => {
     const account = sidToUuid(kit.server.account.accountId)
     // Ten of each kind stand between many others, so that no order of the ids leads to them by itself.
     await db.run(
-      `INSERT INTO audit_entries (account_id, id, mutation, subject_id, console_session_id, credential_id)
+      `INSERT INTO audit_entries (account_id, id, mutation, subject_id, identity, console_session_id, credential_id)
        SELECT $1::uuid, (lpad(to_hex(1700000000000 + n * 60000), 12, '0') || '7' || repeat('0', 19))::uuid,
          CASE WHEN n % 1000 = 1 THEN 'deleteChannel' ELSE 'sendMessage' END,
          CASE WHEN n % 1000 = 2 THEN $2 ELSE 'IM' || n END,
+         CASE WHEN n % 1000 = 5 THEN 'one' WHEN n % 3 = 0 THEN 'other' || n % 50 END,
          CASE WHEN n % 1000 = 3 THEN 'one' ELSE 'other' || n % 50 END,
          CASE WHEN n % 1000 = 4 THEN 'one' ELSE 'other' END
        FROM generate_series(1, 10000) AS n`,
@@ -957,6 +958,7 @@ describe('what operators have changed, and work on many things', () => {
     everything: {},
     'one mutation': { mutation: 'deleteChannel' },
     'one thing': { subjectId },
+    'one user': { identity: 'one' },
     'one session': { consoleSessionId: 'one' },
     'one credential': { credentialId: 'one' },
     'a time': { since: new Date(1_700_000_600_000), until: new Date(1_700_010_000_000) },
@@ -966,6 +968,16 @@ describe('what operators have changed, and work on many things', () => {
     const page = { size, backwards: false, ...ends }
     await expectOneScan(() => readAuditPage(kit.store.db, accountId, filter, page))
     await expectOneScan(() => readAuditPage(kit.store.db, accountId, filter, { ...page, backwards: true }))
+  })
+
+  test('those about a user who is deleted', async () => {
+    const { accountId } = kit.server.account
+    await kit.store.maintenance.run(`UPDATE users SET deleted_at = now() WHERE identity = 'one of many 1'`, [])
+    const [user] = await kit.store.maintenance.run<{ id: string }>(
+      `SELECT id FROM users WHERE identity = 'one of many 1'`,
+      [],
+    )
+    await expectOneScan(() => eraseAuditEntries(kit.store.db, accountId, uuidToSid('US', user!.id)))
   })
 
   test('old entries, for the cleanup', async () => {

@@ -1,9 +1,11 @@
 import type { Actor, Backend } from '../../model/actor.ts'
-import { toBoundedJson, type AuditEntry } from '../../model/audit-entry.ts'
+import { identityOf, maxAuditBytes, type AuditEntry } from '../../model/audit-entry.ts'
+import { toBoundedJson } from '../../model/bounded-json.ts'
 import { badInput, ChatError } from '../../model/error.ts'
 import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
-import { isSid, newSid, type AuditEntryId, type ConsoleSessionId } from '../../model/sid.ts'
+import { isSid, newSid, type AccountId, type AuditEntryId, type ConsoleSessionId } from '../../model/sid.ts'
 import {
+  eraseAuditEntries,
   insertAuditEntry,
   readAuditEntry,
   readAuditPage,
@@ -22,7 +24,8 @@ const outcomeMilliseconds = 60_000
 
 /** What the API shows of the thing that is changed. */
 export interface ShownThing {
-  readonly id: string
+  /** The SID by which its entries are found. */
+  readonly id: string | undefined
   readonly fields: Readonly<Record<string, unknown>>
 }
 
@@ -30,6 +33,8 @@ export interface ShownThing {
 export interface OperatorChange<Result> {
   /** The field of Mutation. */
   readonly mutation: string
+  /** What it was called with, without what must not be kept. */
+  readonly input: Readonly<Record<string, unknown>>
   /** The thing as it is; undefined where there is none yet. */
   readThing(): Promise<ShownThing | undefined>
   run(): Promise<Result>
@@ -56,17 +61,20 @@ export async function recordChange<Result>(app: App, actor: Operator, change: Op
     accountId,
     id: newSid('AE'),
     mutation: change.mutation,
+    input: toBoundedJson(change.input, maxAuditBytes),
     subjectId: before?.id ?? null,
+    identity: identityOf(before?.fields, change.input),
     consoleSessionId,
     credentialId: credentialOf(actor),
     address,
-    before: before ? toBoundedJson(before.fields) : null,
+    before: before ? toBoundedJson(before.fields, maxAuditBytes) : null,
   })
   const settle = (outcome: Pick<AuditOutcome, 'state' | 'errorCode'>, changed?: ShownThing, subjectId?: string) =>
-    writeOutcome(app, id, {
+    writeOutcome(app, accountId, id, {
       ...outcome,
       subjectId: before?.id ?? changed?.id ?? subjectId ?? null,
-      after: changed ? toBoundedJson(changed.fields) : null,
+      identity: identityOf(before?.fields, changed?.fields, change.input),
+      after: changed ? toBoundedJson(changed.fields, maxAuditBytes) : null,
     })
   let result: Result
   try {
@@ -106,8 +114,13 @@ function codeOf(error: unknown): string {
 }
 
 /** Never throws: the change has been made or refused, and its answer is the caller's. */
-async function writeOutcome(app: App, id: AuditEntryId, outcome: AuditOutcome): Promise<void> {
-  const write = () => updateAuditEntry(app.db, id, outcome)
+async function writeOutcome(app: App, accountId: AccountId, id: AuditEntryId, outcome: AuditOutcome): Promise<void> {
+  const { subjectId } = outcome
+  const write = async (): Promise<void> => {
+    await updateAuditEntry(app.db, id, outcome)
+    // The user may have been deleted since it was read.
+    if (subjectId !== null && isSid('US', subjectId)) await eraseAuditEntries(app.db, accountId, subjectId)
+  }
   const onLost = (error: unknown): void =>
     app.logger.error({ err: error, auditEntryId: id }, 'the outcome of a change was not recorded')
   try {
@@ -138,7 +151,7 @@ export async function listAuditEntries(
   const { accountId } = requireBackend(actor)
   const page = parsePage(actor, args, sidCursor('AE'))
   const { since, until } = filter
-  for (const name of ['mutation', 'subjectId', 'credentialId', 'consoleSessionId'] as const) {
+  for (const name of ['mutation', 'subjectId', 'identity', 'credentialId', 'consoleSessionId'] as const) {
     if (filter[name] != null) assertText(name, filter[name])
   }
   if (since && until && since > until) throw badInput('until must not be before since', 'until')

@@ -1,9 +1,10 @@
-import type { Actor } from '../../model/actor.ts'
+import type { Actor, Backend } from '../../model/actor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import { newSid } from '../../model/sid.ts'
 import type { User, UserChannel } from '../../model/user.ts'
+import { eraseAuditEntries } from '../../store/audit-entry.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { readUserChannelPage } from '../../store/user-channel.ts'
 import { deleteUserRow, type DeletedUser } from '../../store/user-deletion.ts'
@@ -161,9 +162,9 @@ async function reachabilityOf(app: App, user: User) {
  * Needs the backend. Throws CONFLICT, FORBIDDEN, NOT_FOUND.
  */
 export async function deleteUser(app: App, actor: Actor, idOrIdentity: string): Promise<User> {
-  requireBackend(actor)
+  const backend = requireBackend(actor)
   const named = await requireNamed(app, actor, idOrIdentity)
-  const { user, left } = await writeDeletion(app, actor, named)
+  const { user, left } = await writeDeletion(app, backend, named)
   publishUserAuthority(app, user)
   publishMemberAuthority(app, user.id, left)
   publishUserEvent(app, user.id, { type: 'userDeleted', seq: user.seq, user })
@@ -178,7 +179,7 @@ class JoinedMeanwhile extends Error {
   override readonly name = 'JoinedMeanwhile'
 }
 
-async function writeDeletion(app: App, actor: Actor, { id, serviceId }: User): Promise<DeletedUser> {
+async function writeDeletion(app: App, actor: Backend, { id, serviceId }: User): Promise<DeletedUser> {
   const webhooks = new Webhooks(app, await findService(app, serviceId), originOf(actor))
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
@@ -186,6 +187,7 @@ async function writeDeletion(app: App, actor: Actor, { id, serviceId }: User): P
         const deleted = await deleteUserRow(tx, id)
         if (!deleted) throw notFound('the user', 50200)
         if (deleted === 'again') throw new JoinedMeanwhile()
+        await eraseAuditEntries(tx, actor.accountId, id)
         for (const member of deleted.left) {
           const removal = { Reason: 'REMOVED', DateRemoved: member.leftAt }
           enqueue('onMemberRemoved', member.channelId, () => ({ ...memberParameters(member), ...removal }))

@@ -1,6 +1,7 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core'
 import type { GraphQLFieldResolver } from 'graphql'
 import { isOperator, recordChange } from '../../domain/access/audit.ts'
+import { auditedInput } from './audited-input.ts'
 import { ThingReader } from './audited-thing.ts'
 import type { Context } from './context.ts'
 
@@ -16,10 +17,12 @@ class AuditPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     return (parent, args, given, info) => {
       const { app, caller } = given as unknown as Context
       if (!isOperator(caller)) return resolve(parent, args, given, info)
+      const input = auditedInput(info.parentType.getFields()[mutation]!.args, args as Record<string, unknown>)
       const reader = new ThingReader(app, caller, info.schema, mutation, args as Record<string, unknown>)
       return recordChange<unknown>(app, caller, {
         mutation,
-        readThing: async () => reader.readNamed(),
+        input,
+        readThing: () => reader.readNamed(),
         run: async () => resolve(parent, args, given, info),
         readChanged: (payload) => reader.readChanged(payload),
         subjectOf: (payload) => reader.subjectOf(payload),

@@ -14,11 +14,13 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 import type { ShownThing } from '../../domain/access/audit.ts'
+import { requireService } from '../../domain/access/authority.ts'
 import type { App } from '../../domain/app.ts'
 import type { Backend } from '../../model/actor.ts'
+import { personalFields } from '../../model/audit-entry.ts'
 import { Context } from './context.ts'
 
-/** What a mutation changes, told from its types: the object of its payload, or else of an argument, that has a SID. */
+/** What a mutation changes, told from its types: the object of its payload, or else of an argument, that has a SID; or a connection. */
 interface AuditedThing {
   /** The field of the payload that has it; undefined where the payload has none. */
   readonly field: string | undefined
@@ -28,7 +30,7 @@ interface AuditedThing {
 }
 
 /** In which order the fields of an input are looked at where the payload does not say what is changed. */
-const keys = ['messageId', 'parentId', 'scheduledMessageId', 'channelId', 'userId', 'serviceId']
+const keys = ['connectionId', 'messageId', 'parentId', 'scheduledMessageId', 'channelId', 'userId', 'serviceId']
 
 const things = new WeakMap<GraphQLSchema, Map<string, AuditedThing>>()
 
@@ -53,6 +55,7 @@ function findThing(schema: GraphQLSchema, mutation: GraphQLField<unknown, unknow
     return { field: changed.name, key, document: documentOf(schema, type) }
   }
   const key = keys.find((name) => names.includes(name))
+  if (key === 'connectionId') return { field: undefined, key, document: connectionDocument(schema) }
   const type = key && schema.getType(typeOf(key === 'parentId' ? 'messageId' : key))
   return { field: undefined, key, document: isObjectType(type) ? documentOf(schema, type) : undefined }
 }
@@ -63,7 +66,7 @@ const typeOf = (key: string): string => key[0]!.toUpperCase() + key.slice(1, -2)
 const isNode = (schema: GraphQLSchema, type: unknown): type is GraphQLObjectType =>
   isObjectType(type) && schema.getPossibleTypes(schema.getType('Node') as never).includes(type)
 
-/** A query of all that the API shows of a thing, without what it only leads to, and without fields that say that they are secret. */
+/** A query of all that the API shows of a thing, without what it only leads to, and without what an entry does not keep (`auditedInput`). */
 function documentOf(schema: GraphQLSchema, type: GraphQLObjectType): DocumentNode {
   const root = type.name[0]!.toLowerCase() + type.name.slice(1)
   const selection = selectionOf(schema, type, 3)
@@ -74,28 +77,43 @@ function documentOf(schema: GraphQLSchema, type: GraphQLObjectType): DocumentNod
   return parse(`query (${variables}) { thing: ${field} { id ... on ${type.name} { ${selection} } } }`)
 }
 
+/** A connection has no SID, and is found in the list of them. */
+function connectionDocument(schema: GraphQLSchema): DocumentNode {
+  const selection = selectionOf(schema, schema.getType('LiveConnection') as GraphQLObjectType, 1)
+  return parse(`query ($id: ID!) { things: connections(connectionId: $id, first: 1) { nodes { ${selection} } } }`)
+}
+
 /** Names for people, by which another thing is shown. */
 const nameFields = ['friendlyName', 'identity', 'name', 'uniqueName']
+
+/** A user may be deleted, and its entries are then found by its own SID alone. */
+const namesOf = (type: GraphQLObjectType): string[] =>
+  nameFields.filter((name) => name in type.getFields() && !(type.name === 'User' && personalFields.includes(name)))
 
 function selectionOf(schema: GraphQLSchema, type: GraphQLObjectType, depth: number): string {
   const fields = type.getFields()
   return Object.values(fields)
     .map(({ name, args, type: outer, extensions }) => {
       const inner = getNamedType(outer)
-      if (extensions['isSecret'] === true) return ''
+      if (extensions['isSecret'] === true || extensions['isContent'] === true) return ''
       // A page of a list has arguments.
       if (args.some((argument) => isRequiredArgument(argument)) || args.length > 0 || name === 'cursor') return ''
       if (isLeafType(inner)) return name
       if (!isObjectType(inner) || depth === 0 || `${name}Id` in fields) return ''
       if (!isNode(schema, inner)) return `${name} { ${selectionOf(schema, inner, depth - 1)} }`
       if (isListType(getNullableType(outer)) && depth < 3) return ''
-      return `${name} { id ${nameFields.filter((one) => one in inner.getFields()).join(' ')} }`
+      return `${name} { id ${namesOf(inner).join(' ')} }`
     })
     .filter((text) => text !== '')
     .join(' ')
 }
 
-type Arguments = Readonly<Record<string, unknown>>
+type Fields = Readonly<Record<string, unknown>>
+
+interface Found {
+  readonly thing?: Fields | null
+  readonly things?: { readonly nodes: readonly Fields[] } | null
+}
 
 /** How the API shows a thing to a backend. The reads count for no rate, and for no use of the key. */
 export class ThingReader {
@@ -103,37 +121,48 @@ export class ThingReader {
   readonly #actor: Backend
   readonly #schema: GraphQLSchema
   readonly #thing: AuditedThing
-  readonly #input: Arguments
+  readonly #input: Fields
 
-  constructor(app: App, { accountId, serviceId }: Backend, schema: GraphQLSchema, mutation: string, args: Arguments) {
+  constructor(app: App, { accountId, serviceId }: Backend, schema: GraphQLSchema, mutation: string, args: Fields) {
     this.#app = app
     this.#actor = { kind: 'backend', accountId, ...(serviceId !== undefined && { serviceId }) }
     this.#schema = schema
     this.#thing = auditedThing(schema, mutation)
-    this.#input = (args['input'] ?? args) as Arguments
+    this.#input = (args['input'] ?? args) as Fields
   }
 
   /** What the arguments name. Throws what the read is refused with. */
-  readNamed(): Promise<ShownThing | undefined> | undefined {
-    const { key } = this.#thing
+  async readNamed(): Promise<ShownThing | undefined> {
+    const { field, key } = this.#thing
     const { channelId, identity, memberId } = this.#input
     if (key === undefined) return undefined
-    if (this.#thing.field === 'member') {
+    if (field === 'member') {
       return memberId == null && identity == null ? undefined : this.#read({ id: memberId, channelId, identity })
     }
-    return this.#input[key] == null ? undefined : this.#read({ id: this.#input[key] })
+    const id = this.#input[key] ?? (key === 'serviceId' ? await this.#defaultService() : undefined)
+    return id == null ? undefined : this.#read({ id })
   }
 
   /** What the payload has, or else what the arguments name, read anew. */
   async readChanged(payload: unknown): Promise<ShownThing | undefined> {
+    const { field, key } = this.#thing
+    // Of its connection nothing is left, and all processes would be asked.
+    if (key === 'connectionId') return undefined
+    if (field === undefined) return this.readNamed()
     const id = this.subjectOf(payload)
     return id === undefined ? this.readNamed() : this.#read({ id })
   }
 
   subjectOf(payload: unknown): string | undefined {
     const { field } = this.#thing
-    const thing = field === undefined ? undefined : (payload as Record<string, { readonly id?: unknown }>)[field]
+    // What takes no arguments changes the account.
+    if (field === undefined) return Object.keys(this.#input).length === 0 ? this.#actor.accountId : undefined
+    const thing = (payload as Record<string, { readonly id?: unknown }>)[field]
     return typeof thing?.id === 'string' ? thing.id : undefined
+  }
+
+  async #defaultService(): Promise<string> {
+    return (await requireService(this.#app, this.#actor, undefined)).id
   }
 
   async #read(variableValues: Record<string, unknown>): Promise<ShownThing | undefined> {
@@ -141,8 +170,10 @@ export class ThingReader {
     if (!document) return undefined
     const contextValue = new Context(this.#app, this.#actor, { isPrepared: true })
     const { data, errors } = await execute({ schema: this.#schema, document, variableValues, contextValue })
-    const fields = data?.['thing'] as Record<string, unknown> | null | undefined
-    if (fields) return { id: fields['id'] as string, fields }
+    const { thing, things } = (data ?? {}) as Found
+    if (thing) return { id: thing['id'] as string, fields: thing }
+    const [connection] = things?.nodes ?? []
+    if (connection) return { id: (connection['userId'] as string | null) ?? undefined, fields: connection }
     const [error] = errors ?? []
     if (error) throw error.originalError ?? error
     return undefined

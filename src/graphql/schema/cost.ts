@@ -48,9 +48,9 @@ export const points = {
   reactions: 5,
   /** Of one event: most have one. */
   changedReactions: 10,
-  /** An audit entry without what it shows, and what it shows: twice. */
+  /** An audit entry without what it shows, and what it shows: three times. */
   auditEntry: 3,
-  auditedThing: 30,
+  auditedThing: 25,
   /** Of a keyword rule. */
   words: 16,
 } as const

@@ -10,8 +10,11 @@ export const auditEntries = pgTable(
     /** The time at which the change began is part of it. */
     id: sid('id', 'AE').primaryKey(),
     mutation: text('mutation').notNull(),
-    /** A SID of any kind, with its prefix, as the next two. */
+    /** JSON text. */
+    input: text('input').notNull().default('{}'),
+    /** A SID of any kind, with its prefix, as of the session and the credential. */
     subjectId: text('subject_id'),
+    identity: text('identity'),
     consoleSessionId: text('console_session_id').notNull(),
     credentialId: text('credential_id').notNull(),
     address: text('address'),
@@ -25,6 +28,7 @@ export const auditEntries = pgTable(
   (table) => [
     index('audit_entries_account').on(table.accountId, table.id),
     index('audit_entries_subject').on(table.accountId, table.subjectId, table.id),
+    index('audit_entries_identity').on(table.accountId, table.identity, table.id),
     index('audit_entries_mutation').on(table.accountId, table.mutation, table.id),
     index('audit_entries_credential').on(table.accountId, table.credentialId, table.id),
     index('audit_entries_session').on(table.accountId, table.consoleSessionId, table.id),

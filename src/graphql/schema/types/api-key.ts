@@ -107,7 +107,10 @@ builder.mutationFields((t) => ({
       description: 'Payload of `createApiKey`.',
       fields: (f) => ({
         apiKey: f.field({ type: ApiKey, description: 'The created API key.' }),
-        secret: f.string({ description: 'The secret of the key. It is returned only here and cannot be read again.' }),
+        secret: f.string({
+          extensions: { isSecret: true },
+          description: 'The secret of the key. It is returned only here and cannot be read again.',
+        }),
       }),
     }),
     description: 'Backend only: creates an API key.',

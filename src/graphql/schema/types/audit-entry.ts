@@ -23,14 +23,30 @@ const AuditState = builder.enumType('AuditState', {
 
 AuditEntry.implement({
   description:
-    'A change that an operator made in the console: who, when, what, and the thing before and after it. Secrets are never part of an entry.',
+    'A change that an operator made in the console, or that was refused: who, when, what with which input, and the thing before and after it. Secrets, ' +
+    'and the texts and attributes of messages, are never part of an entry. When a user is deleted, what it has said of itself becomes “(erased)”.',
   interfaces: [Node],
   fields: (t) => ({
     mutation: t.exposeString('mutation', { description: 'The field of `Mutation` that was called.' }),
     subjectId: t.exposeID('subjectId', {
       nullable: true,
       description:
-        'SID of what was changed; null when it has none, or when the change was refused before it was found.',
+        'SID of what was changed: of the user where a connection was closed, and of the account for its signing key. Null when it has none, or when the ' +
+        'change was refused before it was found.',
+    }),
+    identity: t.exposeString('identity', {
+      nullable: true,
+      description:
+        'Identity of the user whom the change concerns: of the user itself, of a member, an invite, a connection, a token, or of the author of a message. ' +
+        'Null when it concerns nobody.',
+    }),
+    input: t.field({
+      type: 'JSON',
+      description:
+        'The fields of `input` with which the mutation was called; `{}` without any. In place of a secret it says that it is not kept, in place of ' +
+        'the text or the attributes of a message how many bytes they had. At most 16 KB: what is longer is cut, and then ends with “… (cut: …)”.',
+      complexity: points.auditedThing,
+      resolve: ({ input }) => new JsonText(input),
     }),
     consoleSessionId: t.exposeID('consoleSessionId', {
       description: 'SID of the console session in which the change was made.',
@@ -52,8 +68,8 @@ AuditEntry.implement({
       type: 'JSON',
       nullable: true,
       description:
-        'The fields of the thing before the change, as the API shows them; null when it did not exist. At most 16 KB: longer fields are cut, and ' +
-        'then end with “… (cut: n bytes)”.',
+        'The fields of the thing before the change, as the API shows them; null when it did not exist. At most 16 KB: what is longer is cut, and ' +
+        'then ends with “… (cut: …)”.',
       complexity: points.auditedThing,
       resolve: ({ before }) => (before === null ? null : new JsonText(before)),
     }),
@@ -106,6 +122,10 @@ builder.queryFields((t) => ({
           required: false,
           description: 'Only changes of the thing with this SID; all by default.',
         }),
+        identity: t.arg.string({
+          required: false,
+          description: 'Only changes that concern users with this identity, in any service; all by default.',
+        }),
         credentialId: t.arg.id({
           required: false,
           description:
@@ -128,10 +148,10 @@ builder.queryFields((t) => ({
       },
       resolve: async (
         _root,
-        { mutation, subjectId, credentialId, consoleSessionId, since, until, ...page },
+        { mutation, subjectId, identity, credentialId, consoleSessionId, since, until, ...page },
         { app, actor },
       ) => {
-        const filter = { mutation, subjectId, credentialId, consoleSessionId, since, until }
+        const filter = { mutation, subjectId, identity, credentialId, consoleSessionId, since, until }
         return toConnection(await listAuditEntries(app, actor, filter, page), ({ id }) => id)
       },
     },

@@ -41,6 +41,7 @@ export const ChannelPreferences = builder.objectRef<ShownPreferences>('ChannelPr
     }),
     attributes: t.field({
       type: 'JSON',
+      extensions: { isContent: true },
       description:
         'Data of the application, at most 4 KiB as JSON. `{}` when there is none, or when the stored value cannot be read.',
       complexity: points.preferencesAttributes,
@@ -78,6 +79,7 @@ const UpdateChannelPreferencesInput = builder.inputType('UpdateChannelPreference
     }),
     attributes: t.field({
       type: 'JSON',
+      extensions: { isContent: true },
       required: false,
       description: 'Data of the application, at most 4 KiB as JSON. It replaces all previous attributes.',
     }),

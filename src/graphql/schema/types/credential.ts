@@ -84,7 +84,8 @@ builder.queryFields((t) => ({
 
 const payload = payloadOf('credential', Credential)
 
-const secret = (what: string) => ({ required: false, description: `${what}; at most 16 KiB.` }) as const
+const secret = (what: string) =>
+  ({ extensions: { isSecret: true }, required: false, description: `${what}; at most 16 KiB.` }) as const
 const certificate = secret('APN only: the certificate in PEM')
 const privateKey = secret('APN only: the private key of the certificate in PEM, without a passphrase')
 const sandbox = {

@@ -25,11 +25,13 @@ type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>
 export function contentFields(t: InputFields) {
   return {
     body: t.string({
+      extensions: { isContent: true },
       required: true,
       description: 'The text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000.',
     }),
     attributes: t.field({
       type: 'JSON',
+      extensions: { isContent: true },
       required: false,
       description: 'Data of the application, at most 4 KiB as JSON.',
     }),
@@ -65,11 +67,13 @@ export function contentFields(t: InputFields) {
 export function changedContentFields(t: InputFields) {
   return {
     body: t.string({
+      extensions: { isContent: true },
       required: false,
       description: 'The new text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000.',
     }),
     attributes: t.field({
       type: 'JSON',
+      extensions: { isContent: true },
       required: false,
       description: 'Data of the application, at most 4 KiB as JSON. It replaces all previous attributes.',
     }),
@@ -83,12 +87,14 @@ export const MessageContent = builder
     description: 'The content of a message that is not sent yet: of a draft, or of a scheduled message.',
     fields: (t) => ({
       body: t.string({
+        extensions: { isContent: true },
         description: 'The text, at most 32 KiB in UTF-8. Empty once a scheduled message was sent or cancelled.',
         complexity: points.body,
         resolve: ({ content }) => content.body,
       }),
       attributes: t.field({
         type: 'JSON',
+        extensions: { isContent: true },
         description: 'Data of the application, at most 4 KiB as JSON; `{}` when there is none.',
         complexity: points.messageAttributes,
         resolve: ({ content }) => new JsonText(content.attributes),

@@ -92,6 +92,7 @@ const AppendToMessageInput = builder.inputType('AppendToMessageInput', {
         'with the right one as `currentOffset` in its extensions.',
     }),
     text: t.string({
+      extensions: { isContent: true },
       required: true,
       description:
         'The piece. It must not be empty, contain U+0000 or split a surrogate pair. The whole text has at most 32 KiB in UTF-8 (50504).',

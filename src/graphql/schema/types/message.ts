@@ -56,11 +56,13 @@ const MessageEdit = builder.objectRef<MessageEditModel>('MessageEdit').implement
   fields: (t) => ({
     version: t.exposeInt('version', { description: 'The number of this version; 1 is the message as it was sent.' }),
     body: t.exposeString('body', {
+      extensions: { isContent: true },
       description: 'The text of this version, at most 32 KiB in UTF-8.',
       complexity: points.body,
     }),
     attributes: t.field({
       type: 'JSON',
+      extensions: { isContent: true },
       description: 'Data of the application in this version, at most 4 KiB as JSON.',
       complexity: points.messageAttributes,
       resolve: ({ attributes }) => new JsonText(attributes),
@@ -104,6 +106,7 @@ Message.implement({
       resolve: (message, _args, { history }) => toCursor(message.channelId, message, history),
     }),
     body: t.exposeString('body', {
+      extensions: { isContent: true },
       description:
         'The text, at most 32 KiB in UTF-8. Empty after the message was deleted. While `streamState` is STREAMING it may be 2 seconds old.',
       complexity: points.body,
@@ -123,6 +126,7 @@ Message.implement({
     }),
     attributes: t.field({
       type: 'JSON',
+      extensions: { isContent: true },
       description:
         'Data of the application, at most 4 KiB as JSON. `{}` when there is none, or when the stored value cannot be read.',
       complexity: points.messageAttributes,

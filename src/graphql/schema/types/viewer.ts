@@ -157,7 +157,11 @@ const CreateAccessTokenInput = builder.inputType('CreateAccessTokenInput', {
 const RenewTokenInput = builder.inputType('RenewTokenInput', {
   description: 'Input of `renewToken`.',
   fields: (t) => ({
-    token: t.string({ required: true, description: 'An access token of the same user and service.' }),
+    token: t.string({
+      extensions: { isSecret: true },
+      required: true,
+      description: 'An access token of the same user and service.',
+    }),
   }),
 })
 
@@ -185,6 +189,7 @@ builder.mutationFields((t) => ({
       description: 'Payload of `createAccessToken`.',
       fields: (f) => ({
         token: f.string({
+          extensions: { isSecret: true },
           description:
             'The token, a JWT for the header `Authorization: Bearer …` or for `connectionParams: { token }`.',
         }),

@@ -57,6 +57,7 @@ WebhookDelivery.implement({
     }),
     parameters: t.field({
       type: 'JSON',
+      extensions: { isContent: true },
       description: 'The parameters of the event, without RetryCount, which is the number of earlier attempts.',
       complexity: points.webhookDelivery,
       resolve: ({ parameters }) => new JsonText(parameters),
@@ -72,6 +73,7 @@ WebhookDelivery.implement({
       description: 'HTTP status of the last answer; null before the first attempt and when there was no answer.',
     }),
     answer: t.exposeString('answer', {
+      extensions: { isContent: true },
       nullable: true,
       description:
         'The body of the last answer, cut to 1,000 characters, or the reason why there was none; null before the first attempt.',

@@ -1053,6 +1053,7 @@ export type WebhookTargetInput = {
 export type AuditEntriesQueryVariables = Exact<{
   mutation?: string | null | undefined;
   subjectId?: string | null | undefined;
+  identity?: string | null | undefined;
   credentialId?: string | null | undefined;
   consoleSessionId?: string | null | undefined;
   since?: string | null | undefined;
@@ -1064,14 +1065,14 @@ export type AuditEntriesQueryVariables = Exact<{
 }>;
 
 
-export type AuditEntriesQuery = { auditEntries: { nodes: Array<{ id: string, mutation: string, subjectId: string | null, credentialId: string, address: string | null, state: AuditState, errorCode: string | null, startedAt: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+export type AuditEntriesQuery = { auditEntries: { nodes: Array<{ id: string, mutation: string, subjectId: string | null, identity: string | null, credentialId: string, address: string | null, state: AuditState, errorCode: string | null, startedAt: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type AuditEntryQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type AuditEntryQuery = { auditEntry: { id: string, mutation: string, subjectId: string | null, consoleSessionId: string, credentialId: string, address: string | null, state: AuditState, errorCode: string | null, before: unknown, after: unknown, startedAt: string, endedAt: string | null } | null };
+export type AuditEntryQuery = { auditEntry: { id: string, mutation: string, subjectId: string | null, identity: string | null, input: unknown, consoleSessionId: string, credentialId: string, address: string | null, state: AuditState, errorCode: string | null, before: unknown, after: unknown, startedAt: string, endedAt: string | null } | null };
 
 export type ChannelRowFieldsFragment = { isFrozen: boolean, membersCount: number, messagesCount: number, createdAt: string, updatedAt: string, id: string, friendlyName: string | null, uniqueName: string | null, type: ChannelType, isDirect: boolean };
 
