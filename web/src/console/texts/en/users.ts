@@ -59,4 +59,5 @@ export const usersTexts = {
   toConnections: 'Connections',
   may: 'What may it do?',
   invites: 'Pending invites',
+  audit: 'What operators changed',
 } as const

@@ -2,6 +2,7 @@ import { AuditEntriesDocument } from '../../generated/audit.ts'
 import type { AuditEntriesQuery } from '../../generated/types.ts'
 import { ClearFilters, Filters, TextFilter } from '../../kit/filters.tsx'
 import { List, type Column } from '../../kit/list.tsx'
+import { sidPrefix } from '../../kit/names.ts'
 import { Page } from '../../kit/page.tsx'
 import { Sid } from '../../kit/sid.tsx'
 import { TimeFilter } from '../../kit/time-filter.tsx'
@@ -16,7 +17,7 @@ type Entry = NonNullable<AuditEntriesQuery['auditEntries']>['nodes'][number]
 
 const columns: readonly Column<Entry>[] = [
   { head: texts.columns.what, cell: ({ mutation }) => wordsOf(mutation) },
-  { head: texts.columns.thing, cell: ({ subjectId }) => <Thing id={subjectId} />, width: '13rem' },
+  { head: texts.columns.thing, cell: (entry) => <Thing entry={entry} />, width: '13rem' },
   {
     head: texts.columns.who,
     cell: ({ credentialId }) => <Credential id={credentialId} />,
@@ -33,18 +34,29 @@ const columns: readonly Column<Entry>[] = [
   },
 ]
 
-const filters = ['mutation', 'subjectId', 'credentialId', 'consoleSessionId', 'since', 'until'] as const
+/** Prefixes of the SIDs of what a user is or has, and of what it has written. */
+const personKinds = new Set(['US', 'MB', 'IN'])
+const writtenKinds = new Set(['IM', 'SM'])
+
+const same = ['mutation', 'credentialId', 'consoleSessionId', 'since', 'until'] as const
+const filters = [...same, 'about'] as const
 
 /** What operators have changed. */
 export default function Audit() {
   const url = useUrl()
-  const variables = Object.fromEntries(filters.map((name) => [name, url.get(name) ?? null]))
+  const about = url.get('about')
+  const isSid = about !== undefined && sidPrefix(about) !== undefined
+  const variables = {
+    ...Object.fromEntries(same.map((name) => [name, url.get(name) ?? null])),
+    subjectId: isSid ? about : null,
+    identity: isSid ? null : (about ?? null),
+  }
   return (
     <Page title={texts.title} says={texts.says}>
       <div className="audit-filters">
         <Filters>
           <TextFilter name="mutation" label={texts.filters.mutation} placeholder={texts.filters.mutationPlaceholder} />
-          <TextFilter name="subjectId" label={texts.filters.subjectId} />
+          <TextFilter name="about" label={texts.filters.about} placeholder={texts.filters.aboutPlaceholder} />
           <TextFilter name="credentialId" label={texts.filters.credentialId} />
           <TimeFilter name="since" label={texts.filters.since} />
           <TimeFilter name="until" label={texts.filters.until} />
@@ -66,11 +78,21 @@ export default function Audit() {
   )
 }
 
-function Thing({ id }: { readonly id: string | null }) {
-  if (id === null) return <span className="none">{texts.noThing}</span>
+/** What was changed: by the identity, where it concerns a user, or by its SID. */
+function Thing({ entry: { subjectId, identity } }: { readonly entry: Entry }) {
+  const prefix = subjectId?.slice(0, 2) ?? ''
+  if (identity !== null) {
+    const kind = texts.kinds[personKinds.has(prefix) ? prefix : 'US']
+    return (
+      <>
+        {writtenKinds.has(prefix) ? `${texts.kinds[prefix]} ${texts.by}` : kind} <bdi>{identity}</bdi>
+      </>
+    )
+  }
+  if (subjectId === null) return <span className="none">{texts.noThing}</span>
   return (
     <>
-      {texts.kinds[id.slice(0, 2)]} <Sid id={id} copy={false} />
+      {texts.kinds[prefix]} <Sid id={subjectId} copy={false} />
     </>
   )
 }

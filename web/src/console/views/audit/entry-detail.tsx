@@ -4,12 +4,14 @@ import type { AuditEntryQuery } from '../../generated/types.ts'
 import { Detail } from '../../kit/detail.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
 import { CopyButton, shortSid, Sid } from '../../kit/sid.tsx'
+import { Thing } from '../../kit/thing.tsx'
 import { To } from '../../kit/to.tsx'
 import { useData } from '../../kit/use-data.ts'
 import { Loaded, Nothing } from '../../kit/waiting.tsx'
 import { When } from '../../kit/when.tsx'
 import { auditTexts as texts } from '../../texts/en/audit.ts'
 import { Difference } from './difference.tsx'
+import { Given } from './given.tsx'
 import { Credential, Outcome, outcomeSays, wordsOf } from './words.tsx'
 
 type Entry = NonNullable<AuditEntryQuery['auditEntry']>
@@ -28,7 +30,7 @@ export function EntryDetail({ id, onClose }: { readonly id: string; readonly onC
 }
 
 function EntryFacts({ entry }: { readonly entry: Entry }) {
-  const { state, subjectId, credentialId, consoleSessionId, address, before, after, startedAt } = entry
+  const { state, subjectId, identity, credentialId, consoleSessionId, address, input, before, after, startedAt } = entry
   return (
     <>
       <Facts>
@@ -43,11 +45,20 @@ function EntryFacts({ entry }: { readonly entry: Entry }) {
             texts.noThing
           ) : (
             <>
-              {texts.kinds[subjectId.slice(0, 2)]} <To path={`/go/${subjectId}`}>{shortSid(subjectId)}</To>{' '}
-              <CopyButton text={subjectId} label={texts.filters.subjectId} />
+              {texts.kinds[subjectId.slice(0, 2)]} {/* The account has no view of its own. */}
+              {subjectId.startsWith('AC') ? shortSid(subjectId) : <Thing id={subjectId} />}{' '}
+              <CopyButton text={subjectId} label={texts.copyThing} />
             </>
           )}
         </Fact>
+        {identity !== null && (
+          <Fact name={texts.facts.user}>
+            <bdi>{identity}</bdi> ·{' '}
+            <To path="/audit" params={{ about: identity }}>
+              {texts.allAboutUser}
+            </To>
+          </Fact>
+        )}
         <Fact name={texts.facts.who}>
           <Credential id={credentialId} />
         </Fact>
@@ -58,6 +69,7 @@ function EntryFacts({ entry }: { readonly entry: Entry }) {
         </Fact>
         <Fact name={texts.facts.address}>{address ?? texts.noAddress}</Fact>
       </Facts>
+      <Given input={input} />
       {state !== 'FAILED' && (
         <>
           <h3>{state === 'DONE' ? texts.changes : texts.was}</h3>

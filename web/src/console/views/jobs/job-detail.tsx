@@ -74,7 +74,7 @@ function JobFacts({ job }: { readonly job: Job }) {
           {consoleSessionId === null ? (
             texts.byApi
           ) : (
-            <To path="/audit" params={{ subjectId: id }}>
+            <To path="/audit" params={{ about: id }}>
               {texts.inConsole}
             </To>
           )}

@@ -47,6 +47,9 @@ export function UserDetail({ id, onClose }: { readonly id: string; readonly onCl
             <To path="/invites" params={{ identity: user.identity }}>
               {texts.invites}
             </To>
+            <To path="/audit" params={{ about: user.identity }}>
+              {texts.audit}
+            </To>
           </Links>
         </>
       )}
