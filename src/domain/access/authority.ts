@@ -6,12 +6,12 @@ import type { Member } from '../../model/member.ts'
 import { systemAuthor } from '../../model/message.ts'
 import type { Permission, RoleType } from '../../model/permission.ts'
 import type { Role, Service } from '../../model/service.ts'
-import { isSid, type AccountId, type ChannelId, type ServiceId, type UserId } from '../../model/sid.ts'
+import { isSid, type AccountId, type ChannelId, type RoleId, type ServiceId, type UserId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import { lockChannel, readChannelAccess, readChannelAccessByName, type ChannelAccess } from '../../store/channel.ts'
 import type { Tx } from '../../store/engine/db.ts'
 import { readMemberOf } from '../../store/member.ts'
-import { readRole } from '../../store/role.ts'
+import { lockRole, readRole } from '../../store/role.ts'
 import { readDefaultService, readService } from '../../store/service.ts'
 import { readUserByIdentity, readUsers } from '../../store/user.ts'
 import type { AccessApp, App } from '../app.ts'
@@ -56,8 +56,13 @@ export async function requireRole(app: App, serviceId: ServiceId, id: string, ty
   return role
 }
 
-export function roleNotFound(type: RoleType): ChatError {
+function roleNotFound(type: RoleType): ChatError {
   return notFound(`the ${type} role`, type === 'channel' ? 50101 : 50102, 'roleId')
+}
+
+/** Keeps a role from being deleted until the transaction that gives it is over. Throws NOT_FOUND when it is deleted already. */
+export async function holdRole(tx: Tx, id: RoleId, type: RoleType): Promise<void> {
+  if (!(await lockRole(tx, id, 'key share'))) throw roleNotFound(type)
 }
 
 /**

@@ -14,13 +14,13 @@ import {
   removeInviteRow,
 } from '../../store/invite.ts'
 import { readMemberOf } from '../../store/member.ts'
-import { lockRole } from '../../store/role.ts'
 import { readUserByIdentity } from '../../store/user.ts'
 import { assertMayInvite } from '../access/action-rules.ts'
 import {
   assertCan,
   assertInChannel,
   findService,
+  holdRole,
   notFoundIfHidden,
   lockAccess,
   actorName,
@@ -30,7 +30,6 @@ import {
   requireRole,
   requireService,
   requireUser,
-  roleNotFound,
   type Access,
 } from '../access/authority.ts'
 import type { App } from '../app.ts'
@@ -67,7 +66,7 @@ export async function createInvite(app: App, actor: Actor, input: CreateInviteIn
         throw new ChatError('CONFLICT', 'the identity is already a member of the channel', 50404)
       }
       const userSeq = await requireUserSeq(tx, user.id)
-      if (!(await lockRole(tx, roleId, 'key share'))) throw roleNotFound('channel')
+      await holdRole(tx, roleId, 'channel')
       const draft = { channelId: channel.id, id: newSid('IN'), userId: user.id, identity, roleId, createdBy, userSeq }
       return insertInvite(tx, draft)
     })

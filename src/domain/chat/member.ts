@@ -24,7 +24,6 @@ import {
   readMembers,
   updateMemberRow,
 } from '../../store/member.ts'
-import { lockRole } from '../../store/role.ts'
 import { deleteSaved } from '../../store/saved-message.ts'
 import { deleteFollowedThreads } from '../../store/thread-follower.ts'
 import { deletePreferences } from '../../store/user-channel-preferences.ts'
@@ -41,6 +40,7 @@ import {
 import { publishMemberAuthority } from '../access/authority-change.ts'
 import {
   assertInChannel,
+  holdRole,
   lockAccess,
   findRole,
   findService,
@@ -49,7 +49,6 @@ import {
   requireMembership,
   requireRole,
   requireUser,
-  roleNotFound,
   type Access,
 } from '../access/authority.ts'
 import type { App } from '../app.ts'
@@ -166,7 +165,10 @@ function positionOf({ lastIndex }: Channel, { seq }: Member): Position {
 export async function userOf(tx: Tx, service: Service, identity: string, enqueue: Enqueue): Promise<UserId> {
   const draft = { id: newSid('US'), serviceId: service.id, identity, roleId: service.defaultServiceRoleId }
   const { user, isNew } = await insertUserIfNew(tx, draft)
-  if (isNew) enqueue('onUserAdded', user.id, () => userParameters(user))
+  if (isNew) {
+    await holdRole(tx, user.roleId, 'deployment')
+    enqueue('onUserAdded', user.id, () => userParameters(user))
+  }
   return user.id
 }
 
@@ -208,7 +210,7 @@ export async function joinAs(
   ) {
     throw forbidden(`the user is in ${service.userChannelsLimit} such channels, which is its limit`, 50208)
   }
-  if (!(await lockRole(tx, roleId, 'key share'))) throw roleNotFound('channel')
+  await holdRole(tx, roleId, 'channel')
   const id = newSid('MB')
   const member = await insertMember(tx, {
     channelId: channel.id,
@@ -396,7 +398,7 @@ async function writeRole(
       }
     }
     const userSeq = await requireUserSeq(tx, userId)
-    if (!(await lockRole(tx, roleId, 'key share'))) throw roleNotFound('channel')
+    await holdRole(tx, roleId, 'channel')
     const seq = channel.lastSeq + 1
     const row = (await updateMemberRow(tx, current, { roleId, seq }))!
     await stampUserChannel(tx, userId, channelId, userSeq)

@@ -1,6 +1,8 @@
 import type { Actor, UserActor } from '../../model/actor.ts'
+import { ChatError } from '../../model/error.ts'
 import type { Role } from '../../model/service.ts'
 import { newSid } from '../../model/sid.ts'
+import { lockRole } from '../../store/role.ts'
 import { insertUserIfNew } from '../../store/user.ts'
 import { verifyAccessToken, type TokenClaims } from '../access/access-token.ts'
 import { authenticateBackend, findTokenUser, type TokenUser } from '../access/authentication.ts'
@@ -74,7 +76,12 @@ async function makeUser(app: App, claims: TokenClaims): Promise<TokenUser> {
   const made = await webhooks.transaction(async (tx, enqueue) => {
     const draft = { id: newSid('US'), serviceId, identity, roleId: role.id }
     const { user, isNew } = await insertUserIfNew(tx, draft)
-    if (isNew) enqueue('onUserAdded', user.id, () => userParameters(user))
+    if (isNew) {
+      // It was deleted a moment ago. Who tries again finds another one.
+      if (!(await lockRole(tx, role.id, 'key share')))
+        throw new ChatError('UNAVAILABLE', 'the role of the user was deleted')
+      enqueue('onUserAdded', user.id, () => userParameters(user))
+    }
     return user
   })
   return { userId: made.id, permissions: permissionSet(role.permissions) }

@@ -14,6 +14,7 @@ import { publishMemberAuthority, publishUserAuthority } from '../access/authorit
 import {
   findService,
   findUser,
+  holdRole,
   requireBackend,
   requireRole,
   requireService,
@@ -68,6 +69,7 @@ export async function createUser(app: App, actor: Actor, input: CreateUserInput)
   try {
     return await new Webhooks(app, service, originOf(actor)).transaction(async (tx, enqueue) => {
       const user = await insertUser(tx, draft)
+      await holdRole(tx, role.id, 'deployment')
       enqueue('onUserAdded', user.id, () => userParameters(user))
       return user
     })
@@ -114,6 +116,7 @@ export async function updateUser(app: App, actor: Actor, input: UpdateUserInput)
   const changed = await webhooks.transaction(async (tx, enqueue) => {
     const row = await updateUserRow(tx, user.id, { ...change, ...parseReplaced(replaced) })
     if (!row) throw notFound('the user', 50200)
+    if (role) await holdRole(tx, role.id, 'deployment')
     enqueue('onUserUpdated', row.id, () => ({ ...userParameters(row), ...reachability, DateUpdated: row.updatedAt }))
     return row
   })
