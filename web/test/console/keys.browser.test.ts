@@ -39,7 +39,7 @@ test('one signs in, makes a key, signs in with that elsewhere, ends that session
   // Somebody else, in another browser.
   const other = await tabs.open('/console/sessions', { profile: await tabs.profile() })
   await view.signIn(other, sid, secret)
-  await rowsOf(other).filter({ hasText: 'billing' }).getByText('this one').waitFor()
+  await rowsOf(other).filter({ hasText: 'billing' }).getByText('This one').waitFor()
   await page.goto(page.url().replace('/keys', '/sessions'))
   const session = rowsOf(page).filter({ hasText: 'billing' })
   await session.getByRole('button', { name: 'End session' }).click()

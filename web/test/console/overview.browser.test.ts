@@ -32,8 +32,8 @@ test('a fresh server says that it counts; then what is odd comes first, processe
   const charts = page.locator('.chart')
   await charts.locator('canvas').nth(11).waitFor()
   const rows = rowsOf(page)
-  await rows.filter({ hasText: 'chat-1' }).getByText('running').waitFor()
-  await rows.filter({ hasText: 'chat-2' }).getByText('silent').waitFor()
+  await rows.filter({ hasText: 'chat-1' }).getByText('Running').waitFor()
+  await rows.filter({ hasText: 'chat-2' }).getByText('Silent').waitFor()
   await page.getByRole('heading', { name: /^Postgres \d+/ }).waitFor()
   await expectAccessible(page)
 
@@ -92,11 +92,11 @@ test('while the database is away the last figures stay with their age, and are r
   tabs.tolerate(/the server responded with a status of 503/)
   const page = await view.open('/')
   const card = page.getByRole('region', { name: /^Postgres/ })
-  await card.getByText('answers').waitFor()
+  await card.getByText('Answers').waitFor()
   const size = await card.getByText(/^\d+ MB$/).textContent()
   await proxy.cut()
   try {
-    await card.getByText(/^no answer for/).waitFor()
+    await card.getByText(/^No answer for/).waitFor()
     await page
       .getByText(/^As of .+ ago: it cannot be read again now/)
       .first()
@@ -106,6 +106,6 @@ test('while the database is away the last figures stay with their age, and are r
   } finally {
     await proxy.restore()
   }
-  await card.getByText('answers').waitFor()
+  await card.getByText('Answers').waitFor()
   await waitFor(async () => (await page.locator('.age').count()) === 0)
 })

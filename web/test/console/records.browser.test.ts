@@ -35,9 +35,9 @@ test('what was changed is listed, filtered, and shown before and after', async (
   await page.keyboard.type('deleteChannel')
   await page.keyboard.press('Enter')
   await waitFor(async () => (await link.count()) === 0)
-  await rowsOf(page).getByText('refused').waitFor()
+  await rowsOf(page).getByText('Refused').waitFor()
   expect(new URL(page.url()).searchParams.get('mutation')).toBe('deleteChannel')
-  await rowsOf(page).filter({ hasText: 'done' }).getByRole('link').click()
+  await rowsOf(page).filter({ hasText: 'Done' }).getByRole('link').click()
   await page.getByText('It was deleted. Before, it was:').waitFor()
   await page.getByRole('row', { name: /^uniqueName room-1000/ }).waitFor()
   // What concerns one user, whatever it was done to.
@@ -95,7 +95,7 @@ test('a job is started by a filter, shown while it runs, cancelled, and is in th
   await ask.getByRole('button', { name: 'Delete messages' }).click()
   const detail = page.getByRole('complementary', { name: 'Delete messages' })
   await detail.getByText('20 of 20').waitFor()
-  await rowsOf(page).filter({ hasText: 'author person-009' }).getByText('done').waitFor()
+  await rowsOf(page).filter({ hasText: 'author person-009' }).getByText('Done').waitFor()
 
   // Many: their number is typed.
   await page.getByRole('button', { name: 'Start a job' }).click()
@@ -107,7 +107,7 @@ test('a job is started by a filter, shown while it runs, cancelled, and is in th
   await channels.getByLabel('Type “988” to confirm').fill('988')
   await channels.getByRole('button', { name: 'Delete channels' }).click()
   const running = page.getByRole('complementary', { name: 'Delete channels' })
-  await running.getByText('runs').waitFor()
+  await running.getByText('Running').waitFor()
   // It goes on while nobody looks.
   await page.reload()
   await running.getByRole('button', { name: 'Cancel the job' }).click()

@@ -1,4 +1,4 @@
-import { createElement, useEffect, useRef, useState, type ComponentType, type ReactNode } from 'react'
+import { createElement, useEffect, useEffectEvent, useRef, useState, type ComponentType, type ReactNode } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { kitTexts as texts } from '../texts/en/kit.ts'
 import { useNotify } from './notices.tsx'
@@ -75,9 +75,10 @@ export function DialogButton<Props extends DialogProps>({
   readonly props: Given<Props>
 }) {
   const { prepare, open, dialog } = useDialog(load)
+  const prepareNow = useEffectEvent(prepare)
   useEffect(() => {
-    if (isEager) prepare()
-  }, [])
+    if (isEager) prepareNow()
+  }, [isEager])
   return (
     <>
       <Button

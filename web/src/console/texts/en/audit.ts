@@ -18,7 +18,7 @@ export const auditTexts = {
   apiKey: 'API key',
   noThing: '–',
   by: 'by',
-  states: { STARTED: 'unknown', DONE: 'done', FAILED: 'refused' },
+  states: { STARTED: 'Unknown', DONE: 'Done', FAILED: 'Refused' },
   started:
     'It was recorded that this change began, and not how it ended: it is under way, or its process ended. Look at the thing itself.',
   failed: (code: string) => `Refused: ${code}. Nothing was changed.`,

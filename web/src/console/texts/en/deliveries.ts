@@ -8,7 +8,7 @@ export const deliveriesTexts = {
   columns: { event: 'Event', subject: 'About', address: 'To', status: 'Status', attempts: 'Attempts', at: 'Happened' },
   statuses: { PENDING: 'Waiting', DELIVERED: 'Delivered', DEAD: 'Given up' },
   failing: 'Failing',
-  heldBack: (ahead: number) => `Held back by ${ahead.toLocaleString('en')}`,
+  heldBack: (ahead: number) => `Held back by ${ahead.toLocaleString('en')}` as const,
   order: 'Order',
   isNext: 'It is the next of its order to be sent.',
   ahead: (count: number) =>

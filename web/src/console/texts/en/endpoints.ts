@@ -47,8 +47,8 @@ export const endpointsTexts = {
     'A sample of an event, signed like every other and with SIDs of nothing that exists. Nothing changes in the service, and it is sent once.',
   testEvent: 'Event',
   testAction: 'Send',
-  testAnswer: (status: number, ms: number) => `HTTP ${status} after ${ms.toLocaleString('en')} ms`,
-  testNone: (ms: number) => `No answer after ${ms.toLocaleString('en')} ms`,
+  testAnswer: (status: number, ms: number) => `HTTP ${status} after ${ms.toLocaleString('en')} ms` as const,
+  testNone: (ms: number) => `No answer after ${ms.toLocaleString('en')} ms` as const,
   close: 'Close',
   emptyAnswer: 'an empty body',
 } as const

@@ -12,9 +12,9 @@ export const jobsTexts = {
     DELETE_CHANNELS: 'Delete channels',
   },
   unknownKind: 'A job of a newer version of the server',
-  states: { QUEUED: 'waits', RUNNING: 'runs', DONE: 'done', FAILED: 'failed', CANCELLED: 'cancelled' },
-  cancelling: 'is being cancelled',
-  donePart: 'done, some refused',
+  states: { QUEUED: 'Waiting', RUNNING: 'Running', DONE: 'Done', FAILED: 'Failed', CANCELLED: 'Cancelled' },
+  cancelling: 'Being cancelled',
+  donePart: 'Done, some refused',
   progress: (done: number, total: number | null, failed: number) => {
     const of = total === null ? '' : ` of ${total.toLocaleString('en')}`
     return `${done.toLocaleString('en')}${of}${failed > 0 ? `, ${failed.toLocaleString('en')} refused` : ''}`

@@ -48,8 +48,8 @@ export const rolesTexts = {
   messagePlaceholder: 'SID',
   ask: 'Ask',
   asking: 'Asking…',
-  yes: (name: string) => `Yes, ${name} may.`,
-  no: (name: string) => `No, ${name} may not.`,
+  yes: (name: string) => `Yes, ${name} may.` as const,
+  no: (name: string) => `No, ${name} may not.` as const,
   reasons: {
     NO_USER: 'No user of the service has this identity. It may have been deleted.',
     NOT_MEMBER: 'The user is not a member of the channel.',

@@ -5,7 +5,7 @@ export const sessionsTexts = {
   empty: 'Nobody is signed in.',
   columns: { who: 'Signed in with', browser: 'Browser', address: 'From', used: 'Last used', ends: 'Ends' },
   authToken: 'Auth token',
-  isCurrent: 'this one',
+  isCurrent: 'This one',
   noBrowser: 'gave no name',
   end: 'End session',
   endTitle: 'End this session?',

@@ -24,7 +24,7 @@ export function Credential({ id }: { readonly id: string }) {
 const kinds = { STARTED: 'wait', DONE: 'good', FAILED: 'off' } as const
 
 export const Outcome = ({ entry: { state } }: { readonly entry: Outcomes }) => (
-  <State kind={kinds[state]}>{texts.states[state]}</State>
+  <State kind={kinds[state]} words={texts.states[state]} />
 )
 
 /** What there is to say of a change that was not simply made. */

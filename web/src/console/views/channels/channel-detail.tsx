@@ -47,7 +47,7 @@ function ChannelFacts({ channel }: { readonly channel: ChannelItemFieldsFragment
         {channel.uniqueName !== null && <Fact name={texts.uniqueName}>{channel.uniqueName}</Fact>}
         <Fact name={texts.type}>{channelKind(channel)}</Fact>
         <Fact name={texts.columns.state}>
-          <State kind={isFrozen ? 'wait' : 'good'}>{isFrozen ? texts.frozen : texts.open}</State>
+          <State kind={isFrozen ? 'wait' : 'good'} words={isFrozen ? texts.frozen : texts.open} />
         </Fact>
         <Fact name={texts.members}>
           <To path="/members" params={of}>

@@ -47,7 +47,7 @@ const columns: readonly Column<ChannelRowFieldsFragment>[] = [
 ]
 
 function ChannelState({ isFrozen }: { readonly isFrozen: boolean }) {
-  return <State kind={isFrozen ? 'wait' : 'good'}>{isFrozen ? texts.frozen : texts.open}</State>
+  return <State kind={isFrozen ? 'wait' : 'good'} words={isFrozen ? texts.frozen : texts.open} />
 }
 
 const orders: Readonly<Record<string, ChannelOrder>> = {

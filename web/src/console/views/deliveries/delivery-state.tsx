@@ -11,10 +11,14 @@ interface Delivery {
 
 /** What has become of a delivery. One that waits fails, or is held back by others. */
 export function DeliveryState({ delivery: { status, attempts, ahead } }: { readonly delivery: Delivery }) {
-  if (status === 'DELIVERED') return <State kind="good">{texts.statuses.DELIVERED}</State>
-  if (status === 'DEAD') return <State kind="bad">{texts.statuses.DEAD}</State>
-  if (ahead != null && ahead > 0) return <State kind="wait">{texts.heldBack(ahead)}</State>
-  return attempts > 0 ? <State kind="bad">{texts.failing}</State> : <State kind="wait">{texts.statuses.PENDING}</State>
+  if (status === 'DELIVERED') return <State kind="good" words={texts.statuses.DELIVERED} />
+  if (status === 'DEAD') return <State kind="bad" words={texts.statuses.DEAD} />
+  if (ahead != null && ahead > 0) return <State kind="wait" words={texts.heldBack(ahead)} />
+  return attempts > 0 ? (
+    <State kind="bad" words={texts.failing} />
+  ) : (
+    <State kind="wait" words={texts.statuses.PENDING} />
+  )
 }
 
 /** `3 · HTTP 503`. */

@@ -83,7 +83,7 @@ function Circuit({
     <Facts>
       <Fact name={texts.process}>
         <code title={processId}>{processId.slice(-8)}</code>{' '}
-        <State kind={state === 'CLOSED' ? 'good' : 'bad'}>{texts.circuitStates[state]}</State>
+        <State kind={state === 'CLOSED' ? 'good' : 'bad'} words={texts.circuitStates[state]} />
         {openUntil != null && (
           <>
             {' '}

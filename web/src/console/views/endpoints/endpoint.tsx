@@ -16,9 +16,9 @@ export function EndpointState({
 }: {
   readonly endpoint: Endpoint
 }) {
-  if (circuits.some(({ state }) => state === 'OPEN')) return <State kind="bad">{texts.states.open}</State>
-  if (failingQueues > 0) return <State kind="bad">{texts.states.failing}</State>
-  if (waiting > 0) return <State kind="wait">{texts.states.waits}</State>
-  if (events.length === 0) return <State kind="off">{texts.states.former}</State>
-  return <State kind="good">{texts.states.idle}</State>
+  if (circuits.some(({ state }) => state === 'OPEN')) return <State kind="bad" words={texts.states.open} />
+  if (failingQueues > 0) return <State kind="bad" words={texts.states.failing} />
+  if (waiting > 0) return <State kind="wait" words={texts.states.waits} />
+  if (events.length === 0) return <State kind="off" words={texts.states.former} />
+  return <State kind="good" words={texts.states.idle} />
 }

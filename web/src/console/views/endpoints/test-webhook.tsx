@@ -66,9 +66,10 @@ function TestAnswer({ answer: { answerStatus, answer, milliseconds } }: { readon
   const isTaken = answerStatus != null && answerStatus >= 200 && answerStatus < 300
   return (
     <>
-      <State kind={isTaken ? 'good' : 'bad'}>
-        {answerStatus == null ? texts.testNone(milliseconds) : texts.testAnswer(answerStatus, milliseconds)}
-      </State>
+      <State
+        kind={isTaken ? 'good' : 'bad'}
+        words={answerStatus == null ? texts.testNone(milliseconds) : texts.testAnswer(answerStatus, milliseconds)}
+      />
       {answer === '' ? <span className="none">{texts.emptyAnswer}</span> : <PlainText text={answer} />}
     </>
   )

@@ -39,7 +39,7 @@ export function JobState({ job }: { readonly job: Job }) {
   const { state, isCancelling, failed } = job
   const word = isOpen(job) && isCancelling ? texts.cancelling : texts.states[state]
   const hasFailed = state === 'DONE' && failed > 0
-  return <State kind={hasFailed ? 'bad' : kinds[state]}>{hasFailed ? texts.donePart : word}</State>
+  return <State kind={hasFailed ? 'bad' : kinds[state]} words={hasFailed ? texts.donePart : word} />
 }
 
 /** How far it is, in figures and as a bar where it is known of how many. */

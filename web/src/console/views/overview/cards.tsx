@@ -52,9 +52,9 @@ function DatabaseCard({ database, away = 0 }: { readonly database: Database; rea
       title={version === null ? name : `${name} ${version}`}
       state={
         isAway ? (
-          <State kind="bad">{ofDatabase.silent(formatSince(answerAgeMs + away))}</State>
+          <State kind="bad" words={ofDatabase.silent(formatSince(answerAgeMs + away))} />
         ) : (
-          <State kind="good">{ofDatabase.answers}</State>
+          <State kind="good" words={ofDatabase.answers} />
         )
       }
     >
@@ -63,7 +63,7 @@ function DatabaseCard({ database, away = 0 }: { readonly database: Database; rea
         <Fact name={ofDatabase.size}>{sizeBytes === null ? ofDatabase.unread : formatBytes(sizeBytes)}</Fact>
         {isPrimary !== null && (
           <Fact name={ofDatabase.role}>
-            {isPrimary ? ofDatabase.primary : <State kind="bad">{ofDatabase.standby}</State>}
+            {isPrimary ? ofDatabase.primary : <State kind="bad" words={ofDatabase.standby} />}
           </Fact>
         )}
         {database.connections !== null && database.maxConnections !== null && (
@@ -100,7 +100,7 @@ function StandbyWords({ standby: { name, syncState, lagBytes, lagMs } }: { reado
 function RedisCard({ redis }: { readonly redis: Deployment['redis'] }) {
   if (!redis) {
     return (
-      <Card title={ofRedis.title} state={<State kind="off">{ofRedis.none}</State>}>
+      <Card title={ofRedis.title} state={<State kind="off" words={ofRedis.none} />}>
         <p className="card-says">{ofRedis.noneSays}</p>
       </Card>
     )
@@ -109,7 +109,7 @@ function RedisCard({ redis }: { readonly redis: Deployment['redis'] }) {
   return (
     <Card
       title={version === null ? ofRedis.title : `${ofRedis.title} ${version}`}
-      state={<State kind={isAnswering ? 'good' : 'bad'}>{isAnswering ? ofRedis.answers : ofRedis.away}</State>}
+      state={<State kind={isAnswering ? 'good' : 'bad'} words={isAnswering ? ofRedis.answers : ofRedis.away} />}
     >
       {!isAnswering && <p className="card-says">{ofRedis.awaySays}</p>}
       <Facts>
@@ -142,13 +142,7 @@ function QueuesCard({ queues }: { readonly queues: Deployment['queues'] }) {
           {formatCount(webhookDeliveries)}
           {webhookDeliveries > 0 && `, ${ofQueues.oldest(age(queues.oldestWebhookDeliverySeconds))}`}
         </Fact>
-        <Fact name={ofQueues.dead}>
-          {deadWebhookDeliveries > 0 ? (
-            <State kind="bad">{formatCount(deadWebhookDeliveries)}</State>
-          ) : (
-            formatCount(deadWebhookDeliveries)
-          )}
-        </Fact>
+        <Fact name={ofQueues.dead}>{formatCount(deadWebhookDeliveries)}</Fact>
         <Fact name={ofQueues.scheduled}>{formatCount(scheduledMessages)}</Fact>
         <Fact name={ofQueues.overdue}>
           {formatCount(scheduledOverdue)}

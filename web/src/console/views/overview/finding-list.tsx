@@ -14,7 +14,7 @@ export function FindingList({ findings }: { readonly findings: readonly Finding[
     <ul className="findings">
       {findings.map(({ code, severity, subject, text, remedy }) => (
         <li key={`${code} ${subject} ${text}`} className="finding">
-          <State kind={kinds[severity]}>{texts.severities[severity]}</State>
+          <State kind={kinds[severity]} words={texts.severities[severity]} />
           <div className="finding-words">
             <p className="finding-text">{text}</p>
             <p className="finding-remedy">

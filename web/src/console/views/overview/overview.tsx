@@ -47,7 +47,7 @@ function Odd() {
             <>
               {items.length > 0 && <FindingList findings={items.slice(0, maxFindings)} />}
               <p className="odd-none">
-                {items.length === 0 && <State kind="good">{texts.findings.none}</State>}
+                {items.length === 0 && <State kind="good" words={texts.findings.none} />}
                 {items.length > maxFindings && <To path="/findings">{texts.findings.all(items.length)}</To>}
                 <span className="odd-checked">
                   {texts.findings.checked} <When at={checkedAt} />

@@ -50,7 +50,7 @@ const kinds: Readonly<Record<Process['state'], StateKind>> = { RUNNING: 'good', 
 export function ProcessState({ process: { state, lastSeenAt } }: { readonly process: Process }) {
   return (
     <span>
-      <State kind={kinds[state]}>{texts.states[state]}</State>
+      <State kind={kinds[state]} words={texts.states[state]} />
       {state !== 'RUNNING' && (
         <>
           {' '}

@@ -134,7 +134,7 @@ function Answer({ check, identity }: { readonly check: Check; readonly identity:
   return (
     <>
       <p className="try-verdict">
-        <State kind={isAllowed ? 'good' : 'bad'}>{isAllowed ? texts.yes(identity) : texts.no(identity)}</State>
+        <State kind={isAllowed ? 'good' : 'bad'} words={isAllowed ? texts.yes(identity) : texts.no(identity)} />
       </p>
       {refusal && (
         <p>

@@ -11,7 +11,7 @@ const kinds: Readonly<Record<ScheduledMessageState, StateKind>> = {
 }
 
 export function ScheduledState({ state }: { readonly state: ScheduledMessageState }) {
-  return <State kind={kinds[state]}>{texts.states[state]}</State>
+  return <State kind={kinds[state]} words={texts.states[state]} />
 }
 
 /** Whether its text is kept. */

@@ -46,7 +46,7 @@ function Who({ session: { apiKey, isCurrent } }: { readonly session: Session }) 
   const name = apiKey ? (apiKey.friendlyName ?? apiKey.id) : texts.authToken
   return isCurrent ? (
     <>
-      {name} <State kind="good">{texts.isCurrent}</State>
+      {name} <State kind="good" words={texts.isCurrent} />
     </>
   ) : (
     name

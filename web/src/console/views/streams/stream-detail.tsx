@@ -47,7 +47,7 @@ function StreamFacts({
       <p className="fact-says">{texts.textSays}</p>
       <Facts>
         <Fact name={texts.state}>
-          {streamState != null && <State kind={kinds[streamState]}>{texts.states[streamState]}</State>}
+          {streamState != null && <State kind={kinds[streamState]} words={texts.states[streamState]} />}
         </Fact>
         <Fact name={texts.columns.author}>{authorIdentity}</Fact>
         <Fact name={texts.columns.channel}>
