@@ -48,7 +48,7 @@ const consoleAt = (href: string): Url => at(href, useUrl, '/console')
 
 test('a name in an address of the console is read as it was written, also after other parameters have changed', () => {
   for (const name of names) {
-    const href = consoleAt('/').to('/go', { name, service: name })
+    const href = consoleAt(consoleAt('/').with({ service: name })).toThing(name)
     const url = consoleAt(href)
     expect([url.get('name'), url.get('service')]).toEqual([name, name])
     expect(consoleAt(url.with({ open: 'US1' })).get('name')).toBe(name)

@@ -112,7 +112,7 @@ test('a job is started by a filter, shown while it runs, cancelled, and is in th
   await page.reload()
   await running.getByRole('button', { name: 'Cancel the job' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the job' }).click()
-  await running.getByText('cancelled', { exact: true }).waitFor()
+  await running.getByText('Cancelled', { exact: true }).waitFor()
 
   await running.getByRole('link', { name: 'in the console' }).click()
   const audit = page.getByRole('table', { name: 'Audit' })

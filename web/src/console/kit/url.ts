@@ -15,6 +15,8 @@ export interface Url {
   readonly with: (changes: Params) => string
   /** The address of another view: of the present parameters only the chosen service stays. */
   readonly to: (path: string, params?: Params) => string
+  /** The address that finds what a SID, an identity or a unique name is of. */
+  readonly toThing: (name: string) => string
   readonly go: (href: string) => void
 }
 
@@ -25,14 +27,16 @@ export function useUrl(): Url {
   return useMemo(() => {
     const present = new URLSearchParams(search)
     const withChanges = (changes: Params): string => hrefOf(path, changed(present, changes))
+    const to: Url['to'] = (other, params = {}) => {
+      const next = new URLSearchParams([...present].filter(([name]) => kept.includes(name)))
+      return hrefOf(other, changed(next, params))
+    }
     return {
       get: (name) => present.get(name) ?? undefined,
       set: (changes, { replace = false } = {}) => navigate(withChanges(changes), { replace }),
       with: withChanges,
-      to: (other, params = {}) => {
-        const next = new URLSearchParams([...present].filter(([name]) => kept.includes(name)))
-        return hrefOf(other, changed(next, params))
-      },
+      to,
+      toThing: (name) => to('/go', { name }),
       go: (href) => navigate(href),
     }
   }, [path, search, navigate])

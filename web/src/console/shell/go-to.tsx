@@ -17,7 +17,7 @@ export function GoTo() {
           event.preventDefault()
           if (text === '') return
           setText('')
-          url.go(url.to('/go', { name: text }))
+          url.go(url.toThing(text))
         }}
       >
         <label htmlFor={id} className="unseen">

@@ -34,7 +34,7 @@ const places: { readonly [Type in Node['__typename']]?: (node: Of<Type>) => Plac
     path: '/invites',
     params: { open: id, channel: channel.id, service: channel.serviceId },
   }),
-  Service: openIn('/services'),
+  Service: ({ id }) => ({ path: `/services/${id}`, params: {} }),
   ApiKey: openIn('/keys'),
   Credential: openIn('/credentials'),
   KeywordRule: ({ id }) => ({ path: '/rules/edit', params: { rule: id } }),

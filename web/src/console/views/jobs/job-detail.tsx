@@ -3,7 +3,8 @@ import type { JobQuery } from '../../generated/types.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Detail } from '../../kit/detail.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
-import { shortSid, Sid } from '../../kit/sid.tsx'
+import { Sid } from '../../kit/sid.tsx'
+import { Thing } from '../../kit/thing.tsx'
 import { To } from '../../kit/to.tsx'
 import { useData } from '../../kit/use-data.ts'
 import { Loaded, Nothing } from '../../kit/waiting.tsx'
@@ -62,15 +63,11 @@ function JobFacts({ job }: { readonly job: Job }) {
         </Fact>
         {channelId !== undefined && (
           <Fact name={texts.facts.channel}>
-            <To path={`/go/${channelId}`}>{shortSid(channelId)}</To>
+            <Thing id={channelId} />
           </Fact>
         )}
         <Fact name={texts.facts.startedBy}>
-          {credentialId.startsWith('SK') ? (
-            <To path={`/go/${credentialId}`}>{shortSid(credentialId)}</To>
-          ) : (
-            texts.authToken
-          )}{' '}
+          {credentialId.startsWith('SK') ? <Thing id={credentialId} /> : texts.authToken}{' '}
           {consoleSessionId === null ? (
             texts.byApi
           ) : (
@@ -95,7 +92,7 @@ function JobFacts({ job }: { readonly job: Job }) {
           <ul className="job-errors">
             {errors.map(({ subjectId, code, message }, at) => (
               <li key={`${subjectId} ${at}`}>
-                <To path={`/go/${subjectId}`}>{shortSid(subjectId)}</To> {message} <code>{code}</code>
+                <Thing id={subjectId} /> {message} <code>{code}</code>
               </li>
             ))}
           </ul>

@@ -67,7 +67,7 @@ export default function FlaggedMessages() {
         columns={columns}
         empty={texts.empty}
         filters={['rule']}
-        hrefOf={({ message }) => url.to(`/go/${message.id}`)}
+        hrefOf={({ message }) => url.toThing(message.id)}
       />
     </Page>
   )
