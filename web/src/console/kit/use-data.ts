@@ -33,7 +33,10 @@ export function useData<Result, Variables>(
     queryKey: [document, variables],
     queryFn: ({ signal }) => send(document, variables, signal),
     enabled,
-    ...(refetchMs !== undefined && { refetchInterval: refetchMs }),
+    ...(refetchMs !== undefined && {
+      // Where the session has ended, signing in reads again.
+      refetchInterval: ({ state }) => state.error?.code !== 'UNAUTHENTICATED' && refetchMs,
+    }),
     ...(keep && { placeholderData: keepPreviousData as never }),
   })
   return {

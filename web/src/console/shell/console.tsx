@@ -7,7 +7,7 @@ import { ViewBoundary } from './boundary.tsx'
 import { Frame } from './frame.tsx'
 import { createQueryClient } from './query-client.ts'
 import { useSession } from './session.ts'
-import { Away, SignIn } from './sign-in.tsx'
+import { Away, SignIn, SignInAgain } from './sign-in.tsx'
 
 /** What the server shows at `/console`. */
 export function Console() {
@@ -30,7 +30,14 @@ export function Console() {
 /** Asks who has not signed in; the address stays. */
 function Gate() {
   const { session, error, ask } = useSession()
-  if (session) return <Frame session={session} />
+  if (session) {
+    return (
+      <>
+        <Frame key={session.consoleSession?.credential} session={session} />
+        {session.hasEnded && <SignInAgain />}
+      </>
+    )
+  }
   if (session === null) return <SignIn />
   return error ? <Away error={error} onRetry={ask} /> : null
 }

@@ -1,7 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { RequestError } from '../kit/request.ts'
-
-export const sessionKey = ['session']
+import { ended, sessionKey } from './session.ts'
 
 /** After this time what is looked at again is read again, in milliseconds. */
 const freshMs = 5000
@@ -12,7 +11,7 @@ const retryMs = 1000
 /** What was read, for all views. Where the session has ended they are left for signing in. */
 export function createQueryClient(): QueryClient {
   const onError = (error: unknown): void => {
-    if (error instanceof RequestError && error.code === 'UNAUTHENTICATED') client.setQueryData(sessionKey, null)
+    if (error instanceof RequestError && error.code === 'UNAUTHENTICATED') client.setQueryData(sessionKey, ended)
   }
   const client = new QueryClient({
     queryCache: new QueryCache({ onError }),

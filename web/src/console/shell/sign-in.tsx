@@ -1,28 +1,33 @@
-import { useEffect, useState, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { createPortal } from 'react-dom'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
 import { RequestError, signIn } from '../kit/request.ts'
 import { Problem } from '../kit/waiting.tsx'
 import { shellTexts as texts } from '../texts/en/shell.ts'
-import { useForget } from './session.ts'
+import { useEnter } from './session.ts'
 import './sign-in.css'
 
 /** Asks for the credentials of the backend. The server keeps a hash of the session's token, and this page nothing. */
-export function SignIn() {
-  const forget = useForget()
+export function SignIn({ says = texts.signInSays }: { readonly says?: string }) {
+  const enter = useEnter()
   const [sid, setSid] = useState('')
   const [secret, setSecret] = useState('')
   const [error, setError] = useState<RequestError | null>(null)
   const [isRunning, setIsRunning] = useState(false)
   useEffect(() => {
+    const before = document.title
     document.title = `${texts.signIn} · fonechat`
+    return () => {
+      document.title = before
+    }
   }, [])
   const submit = async (): Promise<void> => {
     setIsRunning(true)
     setError(null)
     try {
       await signIn(sid.trim(), secret.trim())
-      await forget()
+      await enter()
     } catch (problem) {
       setError(problem instanceof RequestError ? toWords(problem) : null)
       setIsRunning(false)
@@ -37,7 +42,7 @@ export function SignIn() {
           if (!isRunning && sid.trim() !== '' && secret.trim() !== '') void submit()
         }}
       >
-        <p>{texts.signInSays}</p>
+        <p>{says}</p>
         <Field
           label={texts.sid}
           name="username"
@@ -70,6 +75,35 @@ export function SignIn() {
         </ul>
       </details>
     </Card>
+  )
+}
+
+/**
+ * Stands before what was shown when the session has ended. That stays, hidden, with what was written in it. In the top layer, since dialogs that are open stand
+ * beside the console.
+ */
+export function SignInAgain() {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const show = (): void => {
+    if (dialog.current?.open === false) dialog.current.showModal()
+  }
+  useEffect(show, [])
+  return createPortal(
+    <dialog
+      ref={dialog}
+      className="gate-again"
+      aria-label={texts.signIn}
+      onClose={show}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return
+        // Neither this nor what is open behind it closes.
+        event.preventDefault()
+        event.stopPropagation()
+      }}
+    >
+      <SignIn says={texts.signInAgainSays} />
+    </dialog>,
+    document.body,
   )
 }
 

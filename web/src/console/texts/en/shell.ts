@@ -3,6 +3,8 @@ export const shellTexts = {
   console: 'Console',
   signIn: 'Sign in',
   signInSays: 'With the account’s SID and auth token, or with an API key and its secret.',
+  signInAgainSays:
+    'Your session has ended. Sign in as before, and you go on where you were, with what you have written.',
   sid: 'SID',
   secret: 'Auth token or secret',
   wrong: 'The SID or the secret is wrong.',
