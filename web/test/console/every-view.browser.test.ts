@@ -12,7 +12,7 @@ import { makeOneOfEach } from './one-of-each.ts'
 const parameters: Readonly<Record<string, string>> = {
   '/members': '?channel=room-0001',
   '/messages': '?channel=room-0001',
-  '/go': '/nobody',
+  '/go': '?name=nobody',
 }
 
 /** Follows a link as the console’s own do, and waits until nothing is still being read. */
