@@ -68,6 +68,28 @@ export async function act(message: Locator, label: string): Promise<void> {
 export const belowView = (list: Locator): Promise<number> =>
   list.evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)
 
+/** Makes the text of a page larger as a person does, by the size that the browser begins from; 16 by default. */
+export async function setTextSize(page: Page, size: number): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Page.setFontSizes', { fontSizes: { standard: size, fixed: Math.round((size * 13) / 16) } })
+  await session.detach()
+}
+
+/** What scrolls sideways, or is cut off at a side, though it is no table in a scroller of its own. */
+export const sideways = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [document.documentElement, ...document.body.querySelectorAll('*')]
+      .filter((element) => {
+        if (element.scrollWidth <= element.clientWidth + 1 || element.clientWidth < 2) return false
+        const { overflowX, textOverflow } = getComputedStyle(element)
+        const isOwn = element.matches('[role="region"][tabindex="0"]')
+        return (
+          element === document.documentElement || (overflowX !== 'visible' && textOverflow !== 'ellipsis' && !isOwn)
+        )
+      })
+      .map((element) => `${element.outerHTML.slice(0, 80)} (${element.scrollWidth} of ${element.clientWidth})`),
+  )
+
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 interface Violation {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { test } from '../../client/test/browser/harness.ts'
-import { expectAccessible, livePanes } from './page.ts'
+import { expectAccessible, livePanes, setTextSize, sideways } from './page.ts'
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing at any width, ${colorScheme}`, async ({ tabs }) => {
@@ -74,11 +74,18 @@ test('a finger that rests on a message shows what can be done with it, and it st
   await toolbar.waitFor({ state: 'detached' })
 })
 
-test('text at 200 % stays within the page', async ({ tabs }) => {
+test('text at 200 % stays within the page, and so does the page at 320 pixels', async ({ tabs }) => {
   const profile = await tabs.profile({ viewport: { width: 1440, height: 860 } })
   const page = await tabs.open('/', { profile })
   await livePanes(page)
-  await page.evaluate(() => (document.documentElement.style.fontSize = '200%'))
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1440)
-  await expectAccessible(page)
+  for (const [width, size] of [
+    [1440, 32],
+    [390, 32],
+    [320, 16],
+  ] as const) {
+    await page.setViewportSize({ width, height: 860 })
+    await setTextSize(page, size)
+    expect(await sideways(page)).toEqual([])
+    await expectAccessible(page)
+  }
 })

@@ -106,7 +106,7 @@ export function List<Row, Result, Variables extends PageVariables>({
   const connection = useMemo(() => (data.data === undefined ? undefined : pick(data.data)), [data.data, pick])
   const rows = connection?.nodes ?? []
   const body = useRef<HTMLTableSectionElement>(null)
-  const focus = useRowFocus(body, rows.length)
+  const focus = useRowFocus(body, rows.length, JSON.stringify([variables, page]))
   const id = useId()
   const selection = useSelection(rows.map((row) => rowId(row)))
   useRowInView(body, { isThere: rows.length > 0, isPlaced: after !== undefined || before !== undefined, begins })
@@ -217,10 +217,7 @@ export function List<Row, Result, Variables extends PageVariables>({
           info={connection?.pageInfo}
           data={data}
           isForwardOnly={isForwardOnly}
-          onPage={(place) => {
-            url.set({ ...placeParams, ...place })
-            focus.set(0)
-          }}
+          onPage={(place) => url.set({ ...placeParams, ...place })}
         />
       </div>
       {isOpen && detail(open, close)}

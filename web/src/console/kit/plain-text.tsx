@@ -14,7 +14,11 @@ export function PlainText({ text }: { readonly text: string }) {
 export function JsonView({ value }: { readonly value: unknown }) {
   const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0
   if (isEmpty) return <span className="none">{texts.noAttributes}</span>
-  return <pre className="json">{JSON.stringify(value, null, 2)}</pre>
+  return (
+    <pre className="json" tabIndex={0} role="region" aria-label={texts.attributes}>
+      {JSON.stringify(value, null, 2)}
+    </pre>
+  )
 }
 
 /** So much of a text as a row of a list can show. */

@@ -11,11 +11,15 @@ export interface RowFocus {
   readonly hrefOf: (path: string) => string
 }
 
-/** Of the links of a list’s rows one is in the order of the Tab key; arrows, Home and End move between them. */
-export function useRowFocus(body: RefObject<HTMLElement | null>, count: number): RowFocus {
+/**
+ * Of the links of a list’s rows one is in the order of the Tab key; arrows, Home and End move between them. With another `page`, such as that of another
+ * filter, it is the first one again.
+ */
+export function useRowFocus(body: RefObject<HTMLElement | null>, count: number, page: string): RowFocus {
   const { base } = useRouter()
-  const [chosen, setChosen] = useState(0)
-  const at = Math.min(chosen, Math.max(0, count - 1))
+  const [chosen, setChosenOf] = useState({ page, row: 0 })
+  const setChosen = (row: number): void => setChosenOf({ page, row })
+  const at = chosen.page === page ? Math.min(chosen.row, Math.max(0, count - 1)) : 0
   const wanted = useRef<number | null>(null)
   useLayoutEffect(() => {
     if (wanted.current === null) return

@@ -36,7 +36,7 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
   const Icon = isCopied ? Check : Copy
   return (
     <button type="button" className="copy" title={label} aria-label={label} onClick={copy}>
-      <Icon size={13} aria-hidden="true" />
+      <Icon size={14} aria-hidden="true" />
     </button>
   )
 }

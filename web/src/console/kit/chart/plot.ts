@@ -25,8 +25,8 @@ export interface Plot {
   destroy(): void
 }
 
-const height = 120
-const font = '12px "Inter Variable", Inter, system-ui, sans-serif'
+/** Sizes where the text is of 16 pixels: a canvas knows no rem. */
+const sizes = { height: 120, font: 12, below: 20, beside: 46, space: 34 }
 
 /** Colours as the theme has them now: a canvas knows no custom properties. */
 class Colours {
@@ -49,6 +49,9 @@ export function createPlot(parent: HTMLElement, { format, onAt }: PlotOptions): 
   let plot: UPlot | undefined
   let shape = ''
 
+  const scale = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+  const height = sizes.height * scale
+  const font = `${sizes.font * scale}px "Inter Variable", Inter, system-ui, sans-serif`
   const axis = { font, stroke: () => colours.of('muted'), ticks: { show: false } } satisfies UPlot.Axis
   const grid = { stroke: () => colours.of('line'), width: 1 }
   const make = (data: PlotData): UPlot => {
@@ -66,8 +69,22 @@ export function createPlot(parent: HTMLElement, { format, onAt }: PlotOptions): 
         cursor: { x: true, y: false, points: { show: false }, drag: { x: false, y: false } },
         scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, nice(Math.max(max, data.limit ?? 0))] } },
         axes: [
-          { ...axis, size: 20, gap: 4, space: 64, grid: { show: false }, values: (_plot, at) => at.map(timeWord) },
-          { ...axis, size: 46, gap: 6, space: 34, grid, values: (_plot, values) => values.map(format) },
+          {
+            ...axis,
+            size: sizes.below * scale,
+            gap: 4,
+            space: 64 * scale,
+            grid: { show: false },
+            values: (_plot, at) => at.map(timeWord),
+          },
+          {
+            ...axis,
+            size: sizes.beside * scale,
+            gap: 6,
+            space: sizes.space * scale,
+            grid,
+            values: (_plot, values) => values.map(format),
+          },
         ],
         series: [
           {},

@@ -56,6 +56,7 @@ export const rulesTexts = {
   examples: 'The first that match',
   masked: 'masked',
   by: 'by',
+  textOf: (author: string) => `Message by ${author}`,
 } as const
 
 export const flaggedTexts = {

@@ -16,7 +16,7 @@ export function Difference({
   readonly isKnown: boolean
 }) {
   const [isWhole, setIsWhole] = useState(false)
-  if (before === null && after === null) return <p className="difference-says">{texts.nothing}</p>
+  if (before === null && after === null) return <p className="audit-difference-says">{texts.nothing}</p>
   const isChange = before !== null && after !== null
   const fields = differenceOf(before, after)
   const shown = isChange && !isWhole ? fields.filter(({ isChanged }) => isChanged) : fields
@@ -24,9 +24,9 @@ export function Difference({
   const says = isChange ? (shown.length === 0 ? texts.same : undefined) : onlyOne
   return (
     <>
-      {says !== undefined && <p className="difference-says">{says}</p>}
+      {says !== undefined && <p className="audit-difference-says">{says}</p>}
       {shown.length > 0 && (
-        <table className="difference">
+        <table className="audit-difference">
           <thead>
             <tr>
               <th scope="col">{texts.field}</th>

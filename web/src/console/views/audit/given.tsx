@@ -11,7 +11,7 @@ export function Given({ input }: { readonly input: unknown }) {
   return (
     <>
       <h3>{texts.given}</h3>
-      <table className="difference">
+      <table className="audit-difference">
         <thead>
           <tr>
             <th scope="col">{texts.field}</th>

@@ -15,7 +15,7 @@ import { Attempts, DeliveryState, withoutScheme } from './delivery-state.tsx'
 type Delivery = NonNullable<DeliveriesQuery['webhookDeliveries']>['nodes'][number]
 
 const columns: readonly Column<Delivery>[] = [
-  { head: texts.columns.event, cell: ({ event }) => eventName(event), width: '11rem' },
+  { head: texts.columns.event, cell: ({ event }) => eventName(event) },
   {
     head: texts.columns.subject,
     cell: ({ subjectId }) => <span title={subjectId}>{shortSid(subjectId)}</span>,

@@ -61,7 +61,7 @@ function Differences({ of }: { readonly of: readonly Difference[] }) {
   return (
     <>
       {of.map(({ role, added, removed }) => (
-        <span key={role.id} className="difference">
+        <span key={role.id} className="role-difference">
           <b>
             <bdi>{role.friendlyName}</bdi>
           </b>
@@ -79,7 +79,7 @@ function Differences({ of }: { readonly of: readonly Difference[] }) {
           )}
         </span>
       ))}
-      <span className="difference">{texts.saveSays}</span>
+      <span className="role-difference">{texts.saveSays}</span>
     </>
   )
 }

@@ -140,7 +140,13 @@ function FoundMessages({
 function ExampleItem({ example: { message, matches } }: { readonly example: Example }) {
   return (
     <li>
-      <div className="rule-example-text" dir="auto">
+      <div
+        className="rule-example-text"
+        dir="auto"
+        tabIndex={0}
+        role="group"
+        aria-label={texts.textOf(message.authorIdentity)}
+      >
         {partsOf(message.body, matches).map(({ at, text, isMatch }) =>
           isMatch ? <mark key={at}>{text}</mark> : <span key={at}>{text}</span>,
         )}
