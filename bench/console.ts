@@ -80,9 +80,11 @@ async function measure(context: BrowserContext, url: string, title: string): Pro
     const follow = (element: Element, { search, within }: { search: string; within: number }): Promise<number> => {
       const { promise, resolve, reject } = Promise.withResolvers<number>()
       const began = performance.now()
+      const before = document.querySelector('.view-page h1')
       const look = (now: number): void => {
+        const heading = document.querySelector('.view-page h1')
         const isRead =
-          document.querySelector('.view-page') && !document.querySelector('.view .waiting, .view [aria-busy="true"]')
+          heading && heading !== before && !document.querySelector('.view .waiting, .view [aria-busy="true"]')
         if (isRead) return resolve(now - began)
         if (now - began > within) return reject(new Error('the view shows no data'))
         requestAnimationFrame(look)
@@ -94,6 +96,7 @@ async function measure(context: BrowserContext, url: string, title: string): Pro
     }
     const milliseconds = await link.evaluate(follow, { search: parameters[title] ?? '', within: limit })
     await page.waitForLoadState('networkidle')
+    if (statements === 0) throw new Error(`${title} has read nothing`)
     return { milliseconds, statements }
   } finally {
     await page.close()

@@ -82,7 +82,7 @@ export const sideways = (page: Page): Promise<string[]> =>
       .filter((element) => {
         if (element.scrollWidth <= element.clientWidth + 1 || element.clientWidth < 2) return false
         const { overflowX, textOverflow } = getComputedStyle(element)
-        const isOwn = element.matches('[role="region"][tabindex="0"]')
+        const isOwn = element.matches('input, [role="region"][tabindex="0"]')
         return (
           element === document.documentElement || (overflowX !== 'visible' && textOverflow !== 'ellipsis' && !isOwn)
         )

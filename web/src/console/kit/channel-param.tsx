@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { ChannelByNameDocument, ChannelHeadDocument } from '../generated/people.ts'
 import type { ChannelHeadQuery } from '../generated/types.ts'
+import { kitTexts } from '../texts/en/kit.ts'
 import { peopleTexts as texts } from '../texts/en/people.ts'
 import { sidPrefix } from './names.ts'
 import { To } from './to.tsx'
@@ -42,5 +43,5 @@ export function OfChannel({ children }: { readonly children: (channel: ChannelHe
   if (data.data === undefined && data.error) return <Failed error={data.error} onRetry={data.reload} />
   const isMissing = id === undefined ? named.data !== undefined : head.data?.channel === null
   if (isMissing) return <Nothing>{texts.noSuchChannel}</Nothing>
-  return head.data?.channel ? children(head.data.channel) : null
+  return head.data?.channel ? children(head.data.channel) : <p className="waiting">{kitTexts.loading}</p>
 }

@@ -117,9 +117,8 @@ export function List<Row, Result, Variables extends PageVariables>({
     focus.to(Math.max(at, 0))
   }
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
-    // What happens in a dialog bubbles here in React, and not in the document.
     if (event.key !== 'Escape' || open === undefined || event.defaultPrevented) return
-    if (!event.currentTarget.contains(event.target as Node)) return
+    if (hasDialog()) return
     event.preventDefault()
     close()
   }
@@ -240,5 +239,8 @@ function pageOf({
   if (after !== undefined) return { first: size, after }
   return begins === 'end' ? { last: size } : { first: size }
 }
+
+/** Esc closes a dialog alone, which gets the focus a moment after it is shown; and what happens in it bubbles to the list in React. */
+const hasDialog = (): boolean => document.querySelector('[role="dialog"], [role="alertdialog"]') !== null
 
 const hasSelection = (): boolean => getSelection()?.type === 'Range'

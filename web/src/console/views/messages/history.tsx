@@ -9,6 +9,7 @@ import { useUrl } from '../../kit/url.ts'
 import { Nothing } from '../../kit/waiting.tsx'
 import { When } from '../../kit/when.tsx'
 import { bulkTexts } from '../../texts/en/bulk.ts'
+import { kitTexts } from '../../texts/en/kit.ts'
 import { messagesTexts as texts } from '../../texts/en/messages.ts'
 import { useJump } from './jump.ts'
 import { MessageDetail } from './message-detail.tsx'
@@ -47,6 +48,7 @@ export function History({ channel }: { readonly channel: ChannelHead }) {
           {texts.toMembers}
         </To>
       </div>
+      {jump.state === 'reading' && <p className="waiting">{kitTexts.loading}</p>}
       {jump.state === 'wrong' && <Nothing>{jump.says}</Nothing>}
       {(jump.state === 'none' || jump.state === 'there') && (
         <List
