@@ -16,6 +16,12 @@ const leaseSeconds = 30
 const stepThings = 20
 const stepMilliseconds = 2000
 
+/** How long a job pauses after each thing while this process has sends: so many times as long as the thing took. */
+const pauseBesideSends = 3
+
+/** For how long after a send more are expected, in milliseconds. */
+const sendsMilliseconds = 1000
+
 /** After this time in milliseconds a job makes room for those of other accounts. */
 const turnMilliseconds = 5000
 
@@ -55,6 +61,8 @@ class JobRun {
   readonly #repeated: ReadonlySet<string>
   readonly #turnEnd: number
   #hasStepped = false
+  #written: number
+  #sendsUntil = 0
 
   constructor(app: App, job: Job, isStopping: () => boolean, turn: number) {
     const { accountId, serviceId, webhookSwitch, done, failed, errors } = job
@@ -69,6 +77,7 @@ class JobRun {
     this.#errors = [...errors]
     this.#repeated = new Set(isLeft ? [] : checkpoint.pending)
     this.#turnEnd = performance.now() + turn
+    this.#written = app.messages.written
   }
 
   async run(): Promise<void> {
@@ -122,9 +131,16 @@ class JobRun {
       this.#checkpoint = { ...this.#checkpoint, pending: this.#checkpoint.pending.slice(1) }
       this.#isForward = true
       if (performance.now() > until || this.#isStopping()) return
-      // Half of its time the job leaves the database to others, whose sends it must not hold up.
-      await delay(performance.now() - begunAt)
+      await delay((performance.now() - begunAt) * this.#pauseFactor())
     }
+  }
+
+  /** The longer a thing takes, the longer the database is left to others; and to sends for most of the time, since a job must not hold them up. */
+  #pauseFactor(): number {
+    const { written } = this.#app.messages
+    if (written !== this.#written) this.#sendsUntil = performance.now() + sendsMilliseconds
+    this.#written = written
+    return performance.now() < this.#sendsUntil ? pauseBesideSends : 1
   }
 
   async #apply(id: string): Promise<void> {
