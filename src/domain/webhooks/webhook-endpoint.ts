@@ -5,7 +5,7 @@ import type { WebhookEvent } from '../../model/webhook.ts'
 import { readWaitingForEndpoints, type WaitingForEndpoint } from '../../store/webhooks/webhook-endpoint.ts'
 import { requireBackend, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
-import type { ProcessCalls, Question } from '../process-calls.ts'
+import type { KnownProcess, ProcessCalls, Question } from '../process-calls.ts'
 import { addressWithoutQuery, type Circuit, type Endpoints } from './endpoint.ts'
 import { targetsOf } from './webhook.ts'
 
@@ -22,6 +22,8 @@ export interface WebhookEndpoint {
   readonly events: readonly WebhookEvent[]
   readonly waiting: Omit<WaitingForEndpoint, 'url'> | undefined
   readonly circuits: readonly ProcessCircuit[]
+  /** Processes that did not answer: they may have a circuit of it, too. */
+  readonly silent: readonly KnownProcess[]
 }
 
 interface CircuitsQuestion extends Question {
@@ -59,7 +61,7 @@ export async function listWebhookEndpoints(
   requireBackend(actor)
   const service = await requireService(app, actor, serviceId)
   const question: CircuitsQuestion = { ask: 'circuits', serviceId: service.id }
-  const [waits, { answers }] = await Promise.all([
+  const [waits, { answers, silent }] = await Promise.all([
     readWaitingForEndpoints(app.db, service.id),
     app.processCalls.askAll<readonly Circuit[]>(question, circuits),
   ])
@@ -72,6 +74,7 @@ export async function listWebhookEndpoints(
     url,
     events: (events.get(url) ?? []).map(({ event }) => event),
     waiting: waiting.get(url),
+    silent,
     circuits: (byAddress.get(addressWithoutQuery(url)) ?? []).map(({ openMilliseconds, ...circuit }) => ({
       ...circuit,
       openUntil: openMilliseconds > 0 ? new Date(app.clock.now() + openMilliseconds) : null,

@@ -8,6 +8,7 @@ import {
   WebhookEndpointsDocument,
   type ReplayWebhookDeliveriesInput,
 } from '../../../schema/generated/graphql.ts'
+import { topics } from '../../../src/live/bus.ts'
 import { makeAccount } from '../../support/authority.ts'
 import { Caller, openKit, type Kit } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
@@ -68,6 +69,7 @@ test('a delivery that does not arrive says what it holds back, each of those wha
       failingQueues: 2,
       waitingSince: expect.any(String) as unknown,
       circuits: [],
+      silentProcessIds: [],
     },
   ])
   // Another address of the service has none of that; those that wait stay with their own.
@@ -135,6 +137,11 @@ test('the circuit breaker of an address that does not answer pre-events is shown
   const elsewhere = new Caller(other, kit.backend.authorization)
   const { webhookEndpoints } = await elsewhere.request(WebhookEndpointsDocument, { serviceId: service.id })
   expect(webhookEndpoints).toMatchObject([{ circuits: [{ state: 'OPEN', processId: kit.server.app.process.id }] }])
+  const hung = { type: 'here', id: 'a-process-that-hangs', host: 'far away', isNew: false }
+  kit.server.app.bus.publish(topics.processes, hung)
+  await waitFor(() => kit.server.app.processCalls.knows(hung.id))
+  expect(await endpointsOf(service.id)).toMatchObject([{ circuits: [{}], silentProcessIds: [hung.id] }])
+  kit.server.app.bus.publish(topics.processes, { type: 'gone', id: hung.id })
   const left = Date.parse(endpoint!.circuits[0]!.openUntil!) - Date.now()
   expect(left).toBeGreaterThan(0)
   expect(left).toBeLessThanOrEqual(30_000)

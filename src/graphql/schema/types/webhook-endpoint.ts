@@ -72,8 +72,14 @@ const WebhookEndpoint = builder.objectRef<WebhookEndpointModel>('WebhookEndpoint
     circuits: t.field({
       type: [WebhookCircuit],
       description:
-        'The circuit breakers of the processes that have sent pre-events to it lately, without those that do not answer within half a second. Post-events have none: their queues wait longer after each attempt.',
+        'The circuit breakers of the processes that have sent pre-events to it lately. Post-events have none: their queues wait longer after each attempt.',
       resolve: ({ circuits }) => [...circuits],
+    }),
+    silentProcessIds: t.field({
+      type: ['ID'],
+      description:
+        'The ids of the processes that did not answer within half a second: their circuit breakers are missing.',
+      resolve: ({ silent }) => silent.map(({ id }) => id),
     }),
   }),
 })

@@ -1,4 +1,4 @@
 import type { Document } from '../document.ts'
 import type * as types from './types.ts'
-export const EndpointsDocument = "query Endpoints($serviceId:ID){webhookEndpoints(serviceId:$serviceId){url events waiting queues failingQueues waitingSince circuits{processId state openUntil timeouts running waiting}}}" as Document<types.EndpointsQuery, types.EndpointsQueryVariables>
+export const EndpointsDocument = "query Endpoints($serviceId:ID){webhookEndpoints(serviceId:$serviceId){url events waiting queues failingQueues waitingSince circuits{processId state openUntil timeouts running waiting}silentProcessIds}}" as Document<types.EndpointsQuery, types.EndpointsQueryVariables>
 export const TestWebhookDocument = "mutation TestWebhook($input:SendTestWebhookInput!){sendTestWebhook(input:$input){url method answerStatus answer milliseconds}}" as Document<types.TestWebhookMutation, types.TestWebhookMutationVariables>

@@ -1221,7 +1221,7 @@ export type EndpointsQueryVariables = Exact<{
 }>;
 
 
-export type EndpointsQuery = { webhookEndpoints: Array<{ url: string, events: Array<WebhookEvent>, waiting: number, queues: number, failingQueues: number, waitingSince: string | null, circuits: Array<{ processId: string, state: WebhookCircuitState, openUntil: string | null, timeouts: number, running: number, waiting: number }> }> | null };
+export type EndpointsQuery = { webhookEndpoints: Array<{ url: string, events: Array<WebhookEvent>, waiting: number, queues: number, failingQueues: number, waitingSince: string | null, silentProcessIds: Array<string>, circuits: Array<{ processId: string, state: WebhookCircuitState, openUntil: string | null, timeouts: number, running: number, waiting: number }> }> | null };
 
 export type TestWebhookMutationVariables = Exact<{
   input: SendTestWebhookInput;
@@ -1651,7 +1651,7 @@ export type OverviewProcessesQuery = { processes: Array<{ id: string, host: stri
 export type ProcessHistoryQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ProcessHistoryQuery = { processes: Array<{ id: string, host: string, pid: number, worker: number | null, history: Array<{ minute: string, seconds: number, connections: number, subscriptions: number, sends: number, deliveries: number, deliveryP99Ms: number | null, eventLoopLagP99Ms: number, poolSize: number, poolInUse: number, poolLongestWaitMs: number, memoryBytes: number, webhooksWaiting: number, scheduledOverdue: number, refusals: Array<{ count: number }> }> }> | null };
+export type ProcessHistoryQuery = { processes: Array<{ id: string, host: string, pid: number, worker: number | null, state: ProcessState, history: Array<{ minute: string, seconds: number, connections: number, subscriptions: number, sends: number, deliveries: number, deliveryP99Ms: number | null, eventLoopLagP99Ms: number, poolSize: number, poolInUse: number, poolLongestWaitMs: number, memoryBytes: number, webhooksWaiting: number, scheduledOverdue: number, refusals: Array<{ count: number }> }> }> | null };
 
 export type DeploymentStateQueryVariables = Exact<{ [key: string]: never; }>;
 

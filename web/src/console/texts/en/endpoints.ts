@@ -35,6 +35,10 @@ export const endpointsTexts = {
   circuitsSays:
     'Pre-events are asked by each process. After 5 timeouts in a row a process asks nothing for 30 seconds.',
   noCircuits: 'No process has asked it lately.',
+  silent: (ids: readonly string[]) =>
+    ids.length === 1
+      ? `Process ${ids[0]} does not answer; it may have one, too.`
+      : `${ids.length} processes do not answer; they may have one, too: ${ids.join(', ')}.`,
   circuitStates: { CLOSED: 'Closed', OPEN: 'Open', HALF_OPEN: 'Half open' },
   process: 'Process',
   openUntil: 'asks again',

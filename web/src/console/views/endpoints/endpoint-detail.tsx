@@ -39,7 +39,7 @@ export function EndpointDetail({ url, onClose }: { readonly url: string; readonl
 }
 
 function EndpointFacts({ endpoint }: { readonly endpoint: Endpoint }) {
-  const { events, waiting, queues, failingQueues, waitingSince, circuits } = endpoint
+  const { events, waiting, queues, failingQueues, waitingSince, circuits, silentProcessIds } = endpoint
   return (
     <>
       <Facts>
@@ -66,6 +66,7 @@ function EndpointFacts({ endpoint }: { readonly endpoint: Endpoint }) {
       </Facts>
       <h3>{texts.circuits}</h3>
       <p className="fact-says">{texts.circuitsSays}</p>
+      {silentProcessIds.length > 0 && <p className="fact-says">{texts.silent(silentProcessIds)}</p>}
       {circuits.length === 0 && <p className="none">{texts.noCircuits}</p>}
       {circuits.map((circuit) => (
         <Circuit key={circuit.processId} circuit={circuit} />

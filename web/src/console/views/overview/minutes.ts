@@ -16,7 +16,11 @@ const shownMinutes = 60
 interface Metric {
   readonly title: string
   readonly unit: string
-  readonly whole: 'sum' | 'highest'
+  /**
+   * In the minute of a restart there are the one that stopped and its successor. `level`: what there is at the end of a minute, without those that have
+   * stopped; `rate`: each has been there for a part of the minute.
+   */
+  readonly whole: 'sum' | 'level' | 'rate' | 'highest'
   readonly value: (minute: Minute) => number | null
   readonly format: (value: number) => string
   /** What the value is never above. */
@@ -25,32 +29,42 @@ interface Metric {
   readonly isShared?: true
 }
 
+interface Present {
+  readonly process: ProcessWithHistory
+  readonly minute: Minute
+}
+
+interface Row {
+  readonly process: ProcessWithHistory
+  readonly minutes: readonly (Minute | undefined)[]
+}
+
 const metrics: readonly Metric[] = [
   {
     title: texts.connections,
     unit: texts.open,
-    whole: 'sum',
+    whole: 'level',
     value: ({ connections }) => connections,
     format: formatCount,
   },
   {
     title: texts.subscriptions,
     unit: texts.open,
-    whole: 'sum',
+    whole: 'level',
     value: ({ subscriptions }) => subscriptions,
     format: formatCount,
   },
   {
     title: texts.sends,
     unit: texts.perSecond,
-    whole: 'sum',
+    whole: 'rate',
     value: ({ sends, seconds }) => rateOf(sends, seconds),
     format: formatCount,
   },
   {
     title: texts.deliveries,
     unit: texts.perSecond,
-    whole: 'sum',
+    whole: 'rate',
     value: ({ deliveries, seconds }) => rateOf(deliveries, seconds),
     format: formatCount,
   },
@@ -71,7 +85,7 @@ const metrics: readonly Metric[] = [
   {
     title: texts.pool,
     unit: texts.inUse,
-    whole: 'sum',
+    whole: 'level',
     value: ({ poolInUse }) => poolInUse,
     format: formatCount,
     limit: ({ poolSize }) => poolSize,
@@ -86,7 +100,7 @@ const metrics: readonly Metric[] = [
   {
     title: texts.memory,
     unit: texts.megabytes,
-    whole: 'sum',
+    whole: 'level',
     value: ({ memoryBytes }) => memoryBytes / 1e6,
     format: formatCount,
   },
@@ -141,7 +155,7 @@ export function chartsOf(
       unit,
       times,
       format,
-      whole: { name: title, values: combined(lines, whole, times.length) },
+      whole: { name: title, values: times.map((_, at) => combined(rows, whole, value, at)) },
       parts: isShared ? [] : lines,
       limit: most,
     }
@@ -163,10 +177,24 @@ function limitOf(minutes: readonly (Minute | undefined)[], limit: (minute: Minut
   return last && limit(last)
 }
 
-function combined(lines: readonly Line[], whole: Metric['whole'], count: number): (number | null)[] {
-  return Array.from({ length: count }, (_, at) => {
-    const known = lines.flatMap(({ values }) => values[at] ?? [])
-    if (known.length === 0) return null
-    return whole === 'sum' ? known.reduce((sum, value) => sum + value, 0) : Math.max(...known)
+function combined(rows: readonly Row[], whole: Metric['whole'], value: Metric['value'], at: number): number | null {
+  const present = rows.flatMap(({ process, minutes }) => {
+    const minute = minutes[at]
+    const known = minute && value(minute)
+    return minute && known != null ? [{ value: known, minute, process }] : []
   })
+  if (present.length === 0) return null
+  if (whole === 'highest') return Math.max(...present.map((one) => one.value))
+  const isUnderWay = at === shownMinutes - 1
+  const seconds = isUnderWay ? Math.max(...present.map(({ minute }) => minute.seconds)) : minuteMs / 1000
+  const weights = {
+    sum: () => 1,
+    level: ({ process, minute }: Present) => (hasStoppedIn(process, minute) ? 0 : 1),
+    rate: ({ minute }: Present) => Math.min(1, minute.seconds / seconds),
+  }
+  return present.reduce((sum, one) => sum + one.value * weights[whole](one), 0)
 }
+
+/** Its last figures are those of the minute in which it stopped. */
+const hasStoppedIn = ({ state, history }: ProcessWithHistory, minute: Minute): boolean =>
+  state === 'STOPPED' && minute === history.at(-1)
