@@ -29,7 +29,7 @@ const hasEnded = or(lte(expiresAt, sql`now()`), lte(lastUsedAt, idleSince)) as S
 const isOpen = sql`NOT (${hasEnded})`
 
 /**
- * Makes room for one more session of the account: ends those whose time is over, and of too many those that were quiet for longest. Not within the
+ * Keeps an account to its number of sessions: ends those whose time is over, and of too many those that were quiet for longest. Not within the
  * transaction that opens one, whose locks others take in another order.
  */
 export async function deleteSurplusConsoleSessions(db: Db, ofAccount: AccountId): Promise<void> {
@@ -38,7 +38,7 @@ export async function deleteSurplusConsoleSessions(db: Db, ofAccount: AccountId)
     .from(consoleSessions)
     .where(and(eq(accountId, ofAccount), isOpen))
     .orderBy(desc(lastUsedAt), desc(id))
-    .limit(limits.consoleSessions - 1)
+    .limit(limits.consoleSessions)
   await db.orm.delete(consoleSessions).where(and(eq(accountId, ofAccount), notInArray(id, kept)))
 }
 

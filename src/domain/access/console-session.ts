@@ -51,7 +51,6 @@ export async function openConsoleSession(
   const { accountId } = await checkLogin(app, { name: sid, password: secret, address })
   const apiKeyId = isSid('SK', sid) ? sid : null
   const token = randomBytes(tokenBytes).toString('base64url')
-  await deleteSurplusConsoleSessions(app.db, accountId)
   const session = await app.db.transaction(async (tx) => {
     if (!(await isStillAccepted(app, tx, accountId, apiKeyId, secret))) throw unauthenticated('Authenticate')
     return insertConsoleSession(tx, {
@@ -63,6 +62,8 @@ export async function openConsoleSession(
       address,
     })
   })
+  // Afterwards: of sign-ins at the same time the last one sees the sessions of all.
+  await deleteSurplusConsoleSessions(app.db, accountId)
   return { session, token }
 }
 
