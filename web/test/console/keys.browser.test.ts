@@ -104,6 +104,8 @@ test('a view whose code cannot be loaded says so while the server is away, and i
   await page.route(server, abort)
   await page.getByRole('link', { name: 'Keyword rules' }).click()
   await page.getByText('It is loaded as soon as the server answers.').waitFor()
+  // It has asked while the server was away.
+  await page.waitForEvent('requestfailed', (request) => request.url().endsWith('/readyz'))
   await page.unroute(server, abort)
   await page.getByRole('heading', { name: 'Keyword rules' }).waitFor()
 })
