@@ -1,6 +1,7 @@
-import { createElement, useEffect, useEffectEvent, useRef, useState, type ComponentType, type ReactNode } from 'react'
+import { createElement, useEffect, useEffectEvent, useRef, type ComponentType } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { kitTexts as texts } from '../texts/en/kit.ts'
+import { useShowDialog } from './dialogs.tsx'
 import { useNotify } from './notices.tsx'
 import { loadMissingStyles } from './styles.ts'
 
@@ -19,14 +20,12 @@ interface OpenDialog<Props extends DialogProps> {
   readonly prepare: () => void
   /** Opens it. Where its code cannot be loaded, that is said at the foot of the page, and what was written on the page stays. */
   readonly open: (props: Given<Props>) => void
-  /** Stands where nothing takes it away while it is open. */
-  readonly dialog: ReactNode
 }
 
 /** A dialog that is opened by hand. It keeps what it was opened with: what is read again meanwhile changes neither what it says nor what it does. */
 export function useDialog<Props extends DialogProps>(load: LoadDialog<Props>): OpenDialog<Props> {
   const notify = useNotify()
-  const [opened, setOpened] = useState<ReactNode>(null)
+  const show = useShowDialog()
   const loading = useRef<Promise<ComponentType<Props>>>(undefined)
   const isOpening = useRef(false)
   const prepare = (): Promise<ComponentType<Props>> => {
@@ -41,14 +40,14 @@ export function useDialog<Props extends DialogProps>(load: LoadDialog<Props>): O
     isOpening.current = true
     try {
       const Dialog = await prepare()
-      setOpened(createElement(Dialog, { ...props, onClose: () => setOpened(null) } as Props))
+      show(createElement(Dialog, { ...props, onClose: () => show(null) } as Props))
     } catch {
       notify(texts.notLoaded, { isProblem: true })
     } finally {
       isOpening.current = false
     }
   }
-  return { prepare: () => void prepare().catch(() => {}), open: (props) => void open(props), dialog: opened }
+  return { prepare: () => void prepare().catch(() => {}), open: (props) => void open(props) }
 }
 
 async function loadWhole<Props extends DialogProps>(load: LoadDialog<Props>): Promise<ComponentType<Props>> {
@@ -74,24 +73,21 @@ export function DialogButton<Props extends DialogProps>({
   readonly load: LoadDialog<Props>
   readonly props: Given<Props>
 }) {
-  const { prepare, open, dialog } = useDialog(load)
+  const { prepare, open } = useDialog(load)
   const prepareNow = useEffectEvent(prepare)
   useEffect(() => {
     if (isEager) prepareNow()
   }, [isEager])
   return (
-    <>
-      <Button
-        kind={kind}
-        disabled={disabled}
-        aria-haspopup="dialog"
-        onPointerEnter={prepare}
-        onFocus={prepare}
-        onClick={() => open(props)}
-      >
-        {label}
-      </Button>
-      {dialog}
-    </>
+    <Button
+      kind={kind}
+      disabled={disabled}
+      aria-haspopup="dialog"
+      onPointerEnter={prepare}
+      onFocus={prepare}
+      onClick={() => open(props)}
+    >
+      {label}
+    </Button>
   )
 }

@@ -2,6 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Router } from 'wouter'
 import { Announcer } from '../../ui/announcer.tsx'
+import { Dialogs } from '../kit/dialogs.tsx'
 import { Notices } from '../kit/notices.tsx'
 import { ViewBoundary } from './boundary.tsx'
 import { Frame } from './frame.tsx'
@@ -33,7 +34,9 @@ function Gate() {
   if (session) {
     return (
       <>
-        <Frame key={session.consoleSession?.credential} session={session} />
+        <Dialogs key={session.consoleSession?.credential}>
+          <Frame session={session} />
+        </Dialogs>
         {session.hasEnded && <SignInAgain />}
       </>
     )

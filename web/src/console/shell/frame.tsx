@@ -59,7 +59,6 @@ export function Frame({ session }: { readonly session: Session }) {
           </ViewBoundary>
         </main>
       </div>
-      {help.dialog}
     </div>
   )
 }

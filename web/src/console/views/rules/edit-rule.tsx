@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { CreateRuleDocument, DeleteRuleDocument, RulesDocument, UpdateRuleDocument } from '../../generated/rules.ts'
+import type { RuleFieldsFragment } from '../../generated/types.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Page } from '../../kit/page.tsx'
 import { To } from '../../kit/to.tsx'
@@ -36,12 +37,19 @@ export default function EditRule() {
         <Loaded from={data} height="30rem">
           {({ service }) => {
             const rule = service?.keywordRules?.find((one) => one.id === id)
-            return rule ? <Editor key={id} id={id} first={formOf(rule)} /> : <Nothing>{texts.gone}</Nothing>
+            return <OpenRule key={id} id={id} rule={rule} />
           }}
         </Loaded>
       )}
     </Page>
   )
+}
+
+/** What was written stays also where somebody else has deleted the rule meanwhile: saving says so. */
+function OpenRule({ id, rule }: { readonly id: string; readonly rule: RuleFieldsFragment | undefined }) {
+  const [first, setFirst] = useState(rule && formOf(rule))
+  if (!first && rule) setFirst(formOf(rule))
+  return first ? <Editor id={id} first={first} /> : <Nothing>{texts.gone}</Nothing>
 }
 
 function Editor({ id, first }: { readonly id?: string; readonly first: RuleForm }) {
