@@ -502,7 +502,7 @@ describe('webhook deliveries', () => {
     const queues = (channelCount + 2) / 50
     await expectOneScan(() => readWaitingForEndpoints(db, serviceId), { rows: 2 * queues + 2, sorted: true })
     for (const status of ['dead', undefined] as const) {
-      const plans = await plansOf(kit.store, () => countSettledSince(db, serviceId, new Date(0), status))
+      const plans = await plansOf(kit.store, () => countSettledSince(db, serviceId, { since: new Date(0), status }))
       for (const { rowsRead } of plans) expect(rowsRead).toBeLessThanOrEqual(10_001 + 2 * channelCount)
     }
   })

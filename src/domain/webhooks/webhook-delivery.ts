@@ -2,7 +2,7 @@ import type { Actor } from '../../model/actor.ts'
 import { badInput, notFound } from '../../model/error.ts'
 import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import { isSid, newSid } from '../../model/sid.ts'
-import type { WebhookDelivery, WebhookDeliveryStatus, WebhookQueueHead } from '../../model/webhook-delivery.ts'
+import type { WebhookDelivery, WebhookQueueHead } from '../../model/webhook-delivery.ts'
 import type { WebhookEvent, WebhookMethod } from '../../model/webhook.ts'
 import { WebhookFailure } from '../../outbound/webhook-request.ts'
 import {
@@ -10,14 +10,18 @@ import {
   readWebhookDelivery,
   readWebhookDeliveryPage,
   requeueWebhookDeliveries,
+  requeueWebhookDelivery,
+  type ReplayedDeliveries,
   type WebhookDeliveryFilter,
 } from '../../store/webhooks/webhook-delivery.ts'
-import { countSettledSince, maxReplayed } from '../../store/webhooks/webhook-endpoint.ts'
+import { countSettledSince, maxCounted } from '../../store/webhooks/webhook-endpoint.ts'
 import { findService, isReachable, requireBackend, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { assertText } from '../validation.ts'
 import { sampleOf } from './webhook-sample.ts'
 import { findSigningKeys, targetOf, targetsOf } from './webhook.ts'
+
+/** For operators: listing webhook deliveries, replaying them, and testing a webhook. */
 
 /** What is sent next of the queues of some deliveries, in their order. */
 export async function lookUpQueueHeads(
@@ -27,8 +31,6 @@ export async function lookUpQueueHeads(
   const heads = new Map((await readQueueHeads(app.db, queueIds)).map((head) => [head.delivery.queueId, head]))
   return queueIds.map((id) => heads.get(id))
 }
-
-/** For operators: listing webhook deliveries, replaying them, and testing a webhook. */
 
 /**
  * One page of a service's webhook deliveries, in the order in which their events happened, or the other way round.
@@ -66,24 +68,20 @@ export async function replayWebhookDelivery(app: App, actor: Actor, id: string):
   const delivery = await findWebhookDelivery(app, actor, id)
   const service = delivery && (await findService(app, delivery.serviceId))
   if (!service) throw notFound('the delivery')
-  await requeueWebhookDeliveries(app.db, app.webhookJobs, {
-    serviceId: service.id,
-    id: delivery.id,
-    targets: targetsOf(service),
-  })
+  const requeue = { serviceId: service.id, targets: targetsOf(service) }
+  await requeueWebhookDelivery(app.db, app.webhookJobs, delivery.id, requeue)
   app.wakeWebhookWorker()
   return (await readWebhookDelivery(app.db, delivery.id))!
 }
 
-export interface ReplayInput {
+/** Deliveries since a time: all that were settled, only those that arrived, or only those that were given up. */
+export interface ReplayInput extends ReplayedDeliveries {
   readonly serviceId?: string | null | undefined
-  readonly since: Date
-  /** Only deliveries that arrived, or only those that were given up. */
-  readonly status?: WebhookDeliveryStatus | null | undefined
 }
 
 /**
- * Has all settled deliveries of events since a time sent again, in their order, and answers how many those are.
+ * Has all settled deliveries of events since a time sent again, in their order, and answers how many those are. When it fails, the earlier of them may
+ * be sent again all the same.
  * Needs the backend. Throws FORBIDDEN, NOT_FOUND.
  */
 export async function replayWebhookDeliveries(
@@ -123,7 +121,7 @@ export async function dryRunReplay(
   requireBackend(actor)
   const service = await requireService(app, actor, serviceId)
   const urls = new Map(targetsOf(service).map(({ event, url }) => [event, url]))
-  const found = await countSettledSince(app.db, service.id, since, status ?? undefined)
+  const found = await countSettledSince(app.db, service.id, { since, status })
   const counts = new Map<string, number>()
   for (const { event, url, count } of found) {
     const to = urls.get(event) ?? url
@@ -131,8 +129,8 @@ export async function dryRunReplay(
   }
   const count = found.reduce((sum, { count: some }) => sum + some, 0)
   return {
-    count: Math.min(count, maxReplayed),
-    isComplete: count <= maxReplayed,
+    count: Math.min(count, maxCounted),
+    isComplete: count <= maxCounted,
     targets: Array.from(counts, ([url, of]) => ({ url, count: of })),
   }
 }

@@ -4,7 +4,7 @@ import { sidToUuid, uuidToSid, type ServiceId, type WebhookDeliveryId } from '..
 import type { WebhookDelivery, WebhookDeliveryStatus, WebhookQueueHead } from '../../model/webhook-delivery.ts'
 import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../../model/webhook.ts'
 import { deleteBefore } from '../engine/batch.ts'
-import type { Db, Tx } from '../engine/db.ts'
+import { toDate, type Db, type Tx } from '../engine/db.ts'
 import { isInPage, newestFirst, pageOrder } from '../engine/page.ts'
 import { webhookQueues, webhookDeliveries } from '../tables/webhook-delivery.ts'
 import { jobQueue, type WebhookJobs, type WebhookQueue } from './webhook-job.ts'
@@ -100,6 +100,12 @@ export interface WebhookDeliveryFilter {
   readonly isNewestFirst?: boolean
 }
 
+/** Which deliveries are replayed together. */
+export interface ReplayedDeliveries {
+  readonly since: Date
+  readonly status?: WebhookDeliveryStatus | null | undefined
+}
+
 const deliveryColumns = {
   id: webhookDeliveries.id,
   queueId: webhookDeliveries.queueId,
@@ -187,18 +193,18 @@ export async function readWebhookDeliveryPage(
     .limit(page.size + 1)
 }
 
+/** Settled deliveries that one transaction puts at the end of their queues, about. What is sent meanwhile waits for the locks of these queues. */
+const maxRequeued = 5000
+
 /** Puts settled deliveries at the end of their queues, in their order. They go where the service sends their events now. */
-const requeueStatement = `
+const requeueStatement = (isChosen: string): string => `
 WITH chosen AS (
   SELECT n.id, n.number, n.created_at, l.subject_id, coalesce(t.url, l.url) AS url, coalesce(t.method, n.method) AS method,
     coalesce(t.body_format, n.body_format) AS body_format
   FROM webhook_notices n
   JOIN webhook_lanes l ON l.id = n.lane_id
-  LEFT JOIN unnest($5::text[], $6::text[], $7::text[], $8::text[]) AS t (event, url, method, body_format) ON t.event = n.event
-  WHERE n.service_id = $1 AND n.status <> 'pending'
-    AND ($2::uuid IS NULL OR n.id = $2::uuid)
-    AND ($3::timestamptz IS NULL OR n.created_at >= $3::timestamptz)
-    AND ($4::text IS NULL OR n.status = $4::text)
+  LEFT JOIN unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS t (event, url, method, body_format) ON t.event = n.event
+  WHERE n.service_id = $1 AND n.status <> 'pending' AND ${isChosen}
   ORDER BY n.id
   FOR UPDATE OF n
 ), placed AS (
@@ -218,11 +224,21 @@ WITH chosen AS (
 )
 SELECT lane_id AS "queueId", min(url) AS url, count(*)::int AS count FROM requeued GROUP BY lane_id`
 
-export interface Requeue {
+const requeueOneStatement = requeueStatement('n.id = $6::uuid')
+
+const isOfPart = `n.created_at >= $6::timestamptz AND n.created_at < $7::timestamptz AND ($8::text IS NULL OR n.status = $8::text)`
+const requeuePartStatement = requeueStatement(isOfPart)
+
+/** A delivery of the same moment as the first one is in the same part, so each part takes the time on. */
+const partEndStatement = `
+SELECT created_at AS "end" FROM webhook_notices
+WHERE service_id = $1 AND status <> 'pending' AND created_at > $2::timestamptz AND created_at < $3::timestamptz
+  AND ($4::text IS NULL OR status = $4::text)
+ORDER BY created_at
+OFFSET $5 LIMIT 1`
+
+interface Requeue {
   readonly serviceId: ServiceId
-  readonly id?: WebhookDeliveryId
-  readonly since?: Date
-  readonly status?: WebhookDeliveryStatus | null | undefined
   /** Where the service sends each event now. */
   readonly targets: readonly {
     readonly event: WebhookEvent
@@ -232,22 +248,58 @@ export interface Requeue {
   }[]
 }
 
-/** Has settled deliveries sent again, and answers how many those are. */
+/** Has a settled delivery sent again. One that waits keeps its place. */
+export async function requeueWebhookDelivery(
+  db: Db,
+  jobs: WebhookJobs,
+  id: WebhookDeliveryId,
+  requeue: Requeue,
+): Promise<void> {
+  await requeueChosen(db, jobs, requeueOneStatement, requeue, [sidToUuid(id)])
+}
+
+/**
+ * Has settled deliveries of events since a time sent again, and answers how many those are. They are taken part by part, in the order of their times, which
+ * is that of each queue: one statement for any number would not end within its time, and all sends would wait for it. When it fails, the parts before stay done.
+ */
 export async function requeueWebhookDeliveries(
   db: Db,
   jobs: WebhookJobs,
-  { serviceId, id, since, status, targets }: Requeue,
+  { since, status = null, ...requeue }: Requeue & ReplayedDeliveries,
+  partSize = maxRequeued,
+): Promise<number> {
+  const [clock] = await db.run<{ now: string }>('SELECT clock_timestamp() AS now', [])
+  // What happens from now on is sent anyway.
+  const now = toDate(clock!.now)
+  let count = 0
+  for (let from = since, to: Date; from < now; from = to) {
+    const part = [sidToUuid(requeue.serviceId), from.toISOString(), now.toISOString(), status, partSize]
+    const [next] = await db.run<{ end: string }>(partEndStatement, part)
+    to = next ? toDate(next.end) : now
+    count += await requeueChosen(db, jobs, requeuePartStatement, requeue, [
+      from.toISOString(),
+      to.toISOString(),
+      status,
+    ])
+  }
+  return count
+}
+
+async function requeueChosen(
+  db: Db,
+  jobs: WebhookJobs,
+  statement: string,
+  { serviceId, targets }: Requeue,
+  chosen: readonly (string | null)[],
 ): Promise<number> {
   return db.transaction(async (tx) => {
-    const queues = await tx.run<Pick<WebhookQueue, 'queueId' | 'url'> & { count: number }>(requeueStatement, [
+    const queues = await tx.run<Pick<WebhookQueue, 'queueId' | 'url'> & { count: number }>(statement, [
       sidToUuid(serviceId),
-      id === undefined ? null : sidToUuid(id),
-      since?.toISOString() ?? null,
-      status ?? null,
       targets.map(({ event }) => event),
       targets.map(({ url }) => url),
       targets.map(({ method }) => method),
       targets.map(({ bodyFormat }) => bodyFormat),
+      ...chosen,
     ])
     await jobs.insert(tx, queues)
     return queues.reduce((sum, { count }) => sum + count, 0)

@@ -1,14 +1,15 @@
 import { sidToUuid, type ServiceId } from '../../model/sid.ts'
-import type { WebhookDeliveryStatus } from '../../model/webhook-delivery.ts'
 import type { WebhookEvent } from '../../model/webhook.ts'
 import { toDate, type Db } from '../engine/db.ts'
+import { firstIdOf } from '../tables/columns.ts'
+import type { ReplayedDeliveries } from './webhook-delivery.ts'
 
 /** Queues that are looked at: one look at an index each. */
 const maxQueues = 10_000
 
 /** What is listed, and what is counted, at most. */
 const maxEndpoints = 1000
-export const maxReplayed = 10_000
+export const maxCounted = 10_000
 
 /** What waits for one address, of one service. */
 export interface WaitingForEndpoint {
@@ -63,7 +64,7 @@ FROM (
   WHERE service_id = $1 AND id >= $2::uuid AND created_at >= $3::timestamptz AND status <> 'pending'
     AND ($4::text IS NULL OR status = $4::text)
   ORDER BY id
-  LIMIT ${maxReplayed + 1}
+  LIMIT ${maxCounted + 1}
 ) AS n
 JOIN webhook_lanes l ON l.id = n.lane_id
 GROUP BY n.event, l.url`
@@ -75,10 +76,8 @@ const clockMilliseconds = 3_600_000
 export async function countSettledSince(
   db: Db,
   serviceId: ServiceId,
-  since: Date,
-  status: WebhookDeliveryStatus | undefined,
+  { since, status = null }: ReplayedDeliveries,
 ): Promise<{ readonly event: WebhookEvent; readonly url: string; readonly count: number }[]> {
-  const time = Math.max(0, since.getTime() - clockMilliseconds)
-  const firstId = time.toString(16).padStart(12, '0').slice(-12) + '0'.repeat(20)
-  return db.run(replayedStatement, [sidToUuid(serviceId), firstId, since.toISOString(), status ?? null])
+  const first = firstIdOf('WN', new Date(Math.max(0, since.getTime() - clockMilliseconds)))
+  return db.run(replayedStatement, [sidToUuid(serviceId), sidToUuid(first), since.toISOString(), status])
 }

@@ -9,6 +9,8 @@ import {
   type ReplayWebhookDeliveriesInput,
 } from '../../../schema/generated/graphql.ts'
 import { topics } from '../../../src/live/bus.ts'
+import { sidToUuid, type ServiceId } from '../../../src/model/sid.ts'
+import { requeueWebhookDeliveries } from '../../../src/store/webhooks/webhook-delivery.ts'
 import { makeAccount } from '../../support/authority.ts'
 import { Caller, openKit, type Kit } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
@@ -114,6 +116,32 @@ test('a dry run says how many deliveries a replay sends again, and where to', as
   expect(receiver.received.slice(3).map(({ url }) => new URL(url).pathname)).toEqual(
     Array.from({ length: 3 }, () => '/ip-msg-webhook/new'),
   )
+})
+
+test('however many deliveries are replayed, part by part, each is sent once and in the order of the events', async () => {
+  await using receiver = await openReceiver()
+  const service = await hookService(kit, receiver, { preUrl: null })
+  const channels = [await service.channel(), await service.channel()]
+  const bodies = Array.from({ length: 10 }, (_, at) => String(at))
+  for (const body of bodies) for (const { id } of channels) await kit.backend.send(id, body)
+  await waitFor(async () => (await deliveriesOf(service.id)).every(({ status }) => status === 'DELIVERED'))
+  receiver.received.length = 0
+  const { db, webhookJobs } = kit.server.app
+  // SIDs have the clocks of processes in them, and so another order. Several events happen in one millisecond.
+  await db.run(
+    `UPDATE webhook_notices SET id = gen_random_uuid(), created_at = date_trunc('minute', now()) - interval '1 hour' + number / 2 * interval '1 millisecond'
+     WHERE service_id = $1`,
+    [sidToUuid(service.id as ServiceId)],
+  )
+  const replayed = { serviceId: service.id as ServiceId, since: new Date(Date.now() - 2 * 3_600_000), targets: [] }
+  expect(await requeueWebhookDeliveries(db, webhookJobs, replayed, 3)).toBe(20)
+  kit.server.app.wakeWebhookWorker()
+  await receiver.atLeast(20)
+  await waitFor(async () => (await deliveriesOf(service.id)).every(({ status }) => status === 'DELIVERED'))
+  for (const { id } of channels) {
+    const own = receiver.received.filter(({ parameters }) => parameters['ChannelSid'] === id)
+    expect(own.map(({ parameters }) => parameters['Body'])).toEqual(bodies)
+  }
 })
 
 test('the circuit breaker of an address that does not answer pre-events is shown while it is open, by every process', async () => {

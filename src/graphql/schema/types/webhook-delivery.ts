@@ -265,7 +265,8 @@ builder.mutationFields((t) => ({
       fields: (f) => ({ count: f.int({ description: 'The number of webhook deliveries that are sent again.' }) }),
     }),
     description:
-      'Backend only: sends all webhook deliveries since a time again, in the order in which their events happened.',
+      'Backend only: sends all settled webhook deliveries of events since a time again, in the order in which the events happened. ' +
+      'It is UNAVAILABLE when it has taken 10 seconds, and goes on; when the database fails meanwhile, the earlier ones are sent again all the same.',
     args: {
       input: t.arg({
         type: ReplayWebhookDeliveriesInput,
