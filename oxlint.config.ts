@@ -230,6 +230,7 @@ const consoleGround = ['console/document.ts', 'console/texts/en', ...pageParts]
 const webPlaces: Readonly<Record<string, readonly string[]>> = {
   'routes.ts': [],
   'theme.ts': [],
+  'use-places.ts': ['lib', 'routes.ts'],
   'vite-env.d.ts': [],
   lib: [],
   ui: pageGround,
@@ -250,8 +251,8 @@ const webPlaces: Readonly<Record<string, readonly string[]>> = {
   chat: pageChat,
   'demo/code-drawer': ['demo', ...pageParts],
   'demo/glue': ['demo', ...pageChat],
-  demo: ['demo/code-drawer', 'demo/glue', ...pageChat],
-  session: pageChat,
+  demo: ['demo/code-drawer', 'demo/glue', 'use-places.ts', ...pageChat],
+  session: ['use-places.ts', ...pageChat],
   'root.tsx': ['boundary.tsx', 'demo', 'session', ...pageChat],
   'main.tsx': ['boundary.tsx', 'root.tsx', ...pageGround],
   'console/document.ts': [],

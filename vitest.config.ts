@@ -107,7 +107,6 @@ export default defineConfig({
           globalSetup: ['client/test/browser/setup.ts', 'web/test/console/setup.ts'],
           setupFiles: repeatable,
           // After all other specs: what a page shows in time depends on what the machine does beside.
-          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
         },
