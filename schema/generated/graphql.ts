@@ -458,11 +458,11 @@ export type EndConsoleSessionInput = {
 
 /** The severities of findings. */
 export type FindingSeverity =
-  /** It breaks or loses something now. */
+  /** Something breaks or is lost now. */
   | 'ERROR'
-  /** It is worth knowing and needs nothing. */
+  /** Something is worth knowing; nothing has to be done. */
   | 'NOTICE'
-  /** It will when nobody acts. */
+  /** Something will break or be lost unless somebody acts. */
   | 'WARNING';
 
 /** Input of `finishMessage`. */
@@ -694,11 +694,11 @@ export type PinMessageInput = {
 
 /** The states of a process of the server. */
 export type ProcessState =
-  /** It has written its figures within the last two and a half minutes. */
+  /** The process has written its figures within the last two and a half minutes. */
   | 'RUNNING'
-  /** It has written nothing for longer while it could have: it has died, hangs, or does not reach the database. */
+  /** The process has written no figures for two and a half minutes although the database was there: it has died, hangs, or does not reach the database. */
   | 'SILENT'
-  /** It has stopped in order. */
+  /** The process was stopped and has ended in order. */
   | 'STOPPED';
 
 /** A filter for a list of public channels. */

@@ -56,7 +56,7 @@ WITH session AS (
 )
 INSERT INTO process_minutes (process_id, minute, ${written.join(', ')})
 SELECT $1::uuid, $8::timestamptz, ${figureColumns.map(([, , type], at) => `$${at + 9}::${type}`).join(', ')},
-  waiting.deliveries::bigint, waiting.scheduled
+  waiting.webhook_deliveries::bigint, waiting.scheduled_overdue
 FROM session, (${waitingWorkStatement}) AS waiting
 ON CONFLICT (process_id, minute) DO UPDATE SET ${written.map((column) => `${column} = excluded.${column}`).join(', ')}`
 

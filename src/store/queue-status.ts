@@ -7,23 +7,23 @@ const maxCounted = 10_000
 /** What waits in the database, and what has failed there. */
 export interface QueueStatus extends WaitingWork {
   /** Queues of webhook deliveries with something in them. */
-  readonly queues: number
+  readonly webhookQueues: number
   /** Webhook deliveries of the last day that were given up. */
-  readonly dead: number
+  readonly deadWebhookDeliveries: number
   /** Messages that are to be sent later, those that are due included. */
-  readonly planned: number
+  readonly scheduledMessages: number
 }
 
 /** Each of its parts is answered by an index that has nothing but what is counted. */
 const queueStatement = `
 SELECT
-  (SELECT count(*)::int FROM (SELECT FROM webhook_lanes WHERE done_number < last_number LIMIT ${maxCounted}) AS queue) AS queues,
+  (SELECT count(*)::int FROM (SELECT FROM webhook_lanes WHERE done_number < last_number LIMIT ${maxCounted}) AS queue) AS "webhookQueues",
   (
     SELECT count(*)::int FROM (
       SELECT FROM webhook_notices WHERE status = 'dead' AND created_at > now() - interval '1 day' LIMIT ${maxCounted}
     ) AS dead
-  ) AS dead,
-  (SELECT count(*)::int FROM (SELECT FROM scheduled_messages WHERE due_at IS NOT NULL LIMIT ${maxCounted}) AS planned) AS planned`
+  ) AS "deadWebhookDeliveries",
+  (SELECT count(*)::int FROM (SELECT FROM scheduled_messages WHERE due_at IS NOT NULL LIMIT ${maxCounted}) AS scheduled) AS "scheduledMessages"`
 
 export async function readQueueStatus(db: Pick<Db, 'run'>): Promise<QueueStatus> {
   const waiting = await readWaitingWork(db)

@@ -1,4 +1,4 @@
-import { toDateOrNull, type Db } from './engine/db.ts'
+import type { Db } from './engine/db.ts'
 
 /** Queues whose oldest delivery is looked up: one look at an index each. */
 const maxQueues = 1000
@@ -6,25 +6,23 @@ const maxQueues = 1000
 /** What is counted at most. */
 const maxCounted = 10_000
 
-/** Work in the database that waits for a process, of all processes together. Times are those since when the oldest waits. */
+/** Work in the database that waits for a process, of all processes together. Seconds are those for which the oldest has waited; 0 when none waits. */
 export interface WaitingWork {
-  readonly deliveries: number
+  readonly webhookDeliveries: number
   /** Of a thousand queues. */
-  readonly deliverySince: Date | null
+  readonly oldestWebhookDeliverySeconds: number
   /** Messages whose time has come, up to 10,000. */
-  readonly scheduled: number
-  readonly scheduledSince: Date | null
+  readonly scheduledOverdue: number
+  readonly scheduledOverdueSeconds: number
   /** The same of reminders. */
-  readonly reminders: number
-  readonly reminderSince: Date | null
-  /** The database's time. */
-  readonly now: Date
+  readonly remindersOverdue: number
+  readonly remindersOverdueSeconds: number
 }
 
 /** Each of its parts is answered by an index that has nothing but what waits. */
 export const waitingWorkStatement = `
 SELECT
-  (SELECT coalesce(sum(last_number - done_number), 0)::float8 FROM webhook_lanes WHERE done_number < last_number) AS deliveries,
+  (SELECT coalesce(sum(last_number - done_number), 0)::float8 FROM webhook_lanes WHERE done_number < last_number) AS webhook_deliveries,
   (
     SELECT min(first.queued_at)
     FROM (SELECT id, done_number FROM webhook_lanes WHERE done_number < last_number LIMIT ${maxQueues}) AS queue
@@ -33,17 +31,17 @@ SELECT
       WHERE lane_id = queue.id AND number > queue.done_number
       ORDER BY number LIMIT 1
     ) AS first
-  ) AS delivery_since,
+  ) AS webhook_delivery_since,
   scheduled.*,
   reminders.*,
   clock_timestamp() AS now
 FROM (
-  SELECT count(*)::int AS scheduled, min(due_at) AS scheduled_since
+  SELECT count(*)::int AS scheduled_overdue, min(due_at) AS scheduled_since
   FROM (
     SELECT due_at FROM scheduled_messages WHERE due_at IS NOT NULL AND due_at <= now() ORDER BY due_at LIMIT ${maxCounted}
   ) AS due
 ) AS scheduled, (
-  SELECT count(*)::int AS reminders, min(remind_at) AS reminder_since
+  SELECT count(*)::int AS reminders_overdue, min(remind_at) AS reminder_since
   FROM (
     SELECT remind_at FROM saved_messages
     WHERE remind_at IS NOT NULL AND reminded_at IS NULL AND removed_at IS NULL AND remind_at <= now()
@@ -53,21 +51,23 @@ FROM (
 
 export async function readWaitingWork(db: Pick<Db, 'run'>): Promise<WaitingWork> {
   const [row] = await db.run<{
-    deliveries: number
-    delivery_since: string | null
-    scheduled: number
+    webhook_deliveries: number
+    webhook_delivery_since: string | null
+    scheduled_overdue: number
     scheduled_since: string | null
-    reminders: number
+    reminders_overdue: number
     reminder_since: string | null
     now: string
   }>(waitingWorkStatement, [])
+  const now = Date.parse(row!.now)
+  const secondsSince = (since: string | null): number =>
+    since === null ? 0 : Math.max(0, now - Date.parse(since)) / 1000
   return {
-    deliveries: row!.deliveries,
-    deliverySince: toDateOrNull(row!.delivery_since),
-    scheduled: row!.scheduled,
-    scheduledSince: toDateOrNull(row!.scheduled_since),
-    reminders: row!.reminders,
-    reminderSince: toDateOrNull(row!.reminder_since),
-    now: new Date(row!.now),
+    webhookDeliveries: row!.webhook_deliveries,
+    oldestWebhookDeliverySeconds: secondsSince(row!.webhook_delivery_since),
+    scheduledOverdue: row!.scheduled_overdue,
+    scheduledOverdueSeconds: secondsSince(row!.scheduled_since),
+    remindersOverdue: row!.reminders_overdue,
+    remindersOverdueSeconds: secondsSince(row!.reminder_since),
   }
 }

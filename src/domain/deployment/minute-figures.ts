@@ -17,8 +17,8 @@ export interface FigureSources {
   readonly transports: readonly TransportCounts[]
 }
 
-/** How often the event loop is looked at, in milliseconds. */
-const lookMilliseconds = 20
+/** How often the delay of the event loop is sampled, in milliseconds. */
+const sampleMilliseconds = 20
 
 /** What the instruments said at a moment, which `/metrics` reads, too. */
 interface Totals {
@@ -34,7 +34,7 @@ interface Totals {
 export class MinuteCounts {
   readonly #sources: FigureSources
   /** Not that of `/metrics`, which begins anew whenever it is asked. */
-  readonly #loopDelay = monitorEventLoopDelay({ resolution: lookMilliseconds })
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: sampleMilliseconds })
   #base: Totals
 
   constructor(sources: FigureSources) {
@@ -66,9 +66,9 @@ export class MinuteCounts {
       deliveries: now.deliveries - base.deliveries,
       deliveryP50Ms: quantile(app.instruments.deliverySeconds, deliveries, 0.5),
       deliveryP99Ms: quantile(app.instruments.deliverySeconds, deliveries, 0.99),
-      // It measures from look to look. Nothing was looked at in the first moments.
+      // It measures from sample to sample. In the first moments there is none.
       eventLoopLagP99Ms:
-        this.#loopDelay.count === 0 ? 0 : Math.max(0, this.#loopDelay.percentile(99) / 1e6 - lookMilliseconds),
+        this.#loopDelay.count === 0 ? 0 : Math.max(0, this.#loopDelay.percentile(99) / 1e6 - sampleMilliseconds),
       poolSize: size,
       poolInUse: busy,
       poolWaiting: waiting,

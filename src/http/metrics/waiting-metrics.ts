@@ -29,38 +29,36 @@ export function waitingMetrics(app: Pick<App, 'db' | 'logger'>): Metric[] {
         return work && pick(work)
       },
     })
-  const age = (since: Date | null, now: Date): number =>
-    since ? Math.max(0, now.getTime() - since.getTime()) / 1000 : 0
   return [
     read(
       'fonechat_webhook_deliveries_waiting',
       'Post-events of all processes that have not arrived yet; left out while the database does not answer.',
-      ({ deliveries }) => deliveries,
+      ({ webhookDeliveries }) => webhookDeliveries,
     ),
     read(
       'fonechat_webhook_oldest_delivery_seconds',
       'How long the oldest post-event has waited, of a thousand queues; 0 when none waits.',
-      ({ deliverySince, now }) => age(deliverySince, now),
+      ({ oldestWebhookDeliverySeconds }) => oldestWebhookDeliverySeconds,
     ),
     read(
       'fonechat_scheduled_overdue',
       'Scheduled messages whose time has come and that are not sent yet, counted up to 10,000.',
-      ({ scheduled }) => scheduled,
+      ({ scheduledOverdue }) => scheduledOverdue,
     ),
     read(
       'fonechat_scheduled_overdue_seconds',
       'How long the oldest of the scheduled messages that are due has waited; 0 when none is due.',
-      ({ scheduledSince, now }) => age(scheduledSince, now),
+      ({ scheduledOverdueSeconds }) => scheduledOverdueSeconds,
     ),
     read(
       'fonechat_reminders_overdue',
       'Reminders whose time has come and that are not given yet, counted up to 10,000.',
-      ({ reminders }) => reminders,
+      ({ remindersOverdue }) => remindersOverdue,
     ),
     read(
       'fonechat_reminders_overdue_seconds',
       'How long the oldest of the reminders that are due has waited; 0 when none is due.',
-      ({ reminderSince, now }) => age(reminderSince, now),
+      ({ remindersOverdueSeconds }) => remindersOverdueSeconds,
     ),
   ]
 }

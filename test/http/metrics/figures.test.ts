@@ -159,12 +159,16 @@ test('what waits in the database has its number and its age', async () => {
        FROM generate_series(1, 3) AS number`,
       [queue, sidToUuid(serviceId)],
     )
-    const { now, ...work } = await readWaitingWork(tx)
-    const age = (since: Date | null): number => (now.getTime() - since!.getTime()) / 1000
-    expect(work).toMatchObject({ deliveries: 2, scheduled: 1, reminders: 0, reminderSince: null })
-    expect(age(work.scheduledSince)).toBeCloseTo(90, -1)
+    const work = await readWaitingWork(tx)
+    expect(work).toMatchObject({
+      webhookDeliveries: 2,
+      scheduledOverdue: 1,
+      remindersOverdue: 0,
+      remindersOverdueSeconds: 0,
+    })
+    expect(work.scheduledOverdueSeconds).toBeCloseTo(90, -1)
     // The first one is settled, and the third is behind the second.
-    expect(age(work.deliverySince)).toBeCloseTo(20, -1)
+    expect(work.oldestWebhookDeliverySeconds).toBeCloseTo(20, -1)
     throw rollBack
   })
   await expect(done).rejects.toThrow(rollBack)

@@ -18,16 +18,17 @@ const Standby = builder.objectRef<StandbyStatus>('DatabaseStandby').implement({
     syncState: t.exposeString('syncState', {
       nullable: true,
       description:
-        'Whether commits wait for it: `async`, `potential`, `sync` or `quorum`. Null when the role of the server may not see it.',
+        'Whether commits wait for the standby: `async`, `potential`, `sync` or `quorum`. Null when the role of the server may not see it.',
     }),
     lagBytes: t.exposeFloat('lagBytes', {
       nullable: true,
-      description: 'Bytes of the log that it has not applied yet. Null when the role of the server may not see it.',
+      description:
+        'Bytes of the write-ahead log that the standby has not applied yet. Null when the role of the server may not see it.',
     }),
     lagMs: t.exposeFloat('lagMs', {
       nullable: true,
       description:
-        'Milliseconds by which what it applies is late. Null when nothing was written lately, and when the role of the server may not see it.',
+        'Milliseconds by which the standby is behind the primary. Null when nothing was written lately, and when the role of the server may not see it.',
     }),
   }),
 })
@@ -43,8 +44,7 @@ const DatabaseEngine = builder.enumType('DatabaseEngine', {
 const Database = builder
   .objectRef<{ readonly deployment: DeploymentModel; readonly status: DatabaseStatus | undefined }>('DatabaseStatus')
   .implement({
-    description:
-      'The database, as the process sees it that answers. What it could not read within two seconds is null.',
+    description: 'The database, as the answering process sees it. What could not be read within two seconds is null.',
     fields: (t) => ({
       engine: t.field({
         type: DatabaseEngine,
@@ -52,15 +52,15 @@ const Database = builder
         resolve: ({ deployment }) => (deployment.isEmbedded ? 'EMBEDDED' : 'POSTGRES'),
       }),
       isAnswering: t.boolean({
-        description: 'Whether it has answered the last heartbeat, which asks every 3 seconds.',
+        description: 'Whether the database answered the last heartbeat, which asks every 3 seconds.',
         resolve: ({ deployment }) => deployment.pulse.isAnswering,
       }),
       answerAgeMs: t.float({
-        description: 'Milliseconds since its last answer to the heartbeat.',
+        description: 'Milliseconds since the last answer of the database to the heartbeat.',
         resolve: ({ deployment }) => deployment.pulse.age,
       }),
       roundTripMs: t.float({
-        description: 'Milliseconds that this answer took.',
+        description: 'Milliseconds that the last answer of the database to the heartbeat took.',
         resolve: ({ deployment }) => deployment.pulse.roundTrip,
       }),
       version: t.string({
@@ -75,7 +75,7 @@ const Database = builder
       }),
       isPrimary: t.boolean({
         nullable: true,
-        description: 'Whether it takes writes.',
+        description: 'Whether the database takes writes: a primary does, a standby does not.',
         resolve: ({ status }) => status?.isPrimary ?? null,
       }),
       connections: t.int({
@@ -92,7 +92,7 @@ const Database = builder
       standbys: t.field({
         type: [Standby],
         nullable: true,
-        description: 'Standbys that are connected to it, at most 20.',
+        description: 'Standbys that are connected to the database, at most 20.',
         resolve: ({ status }) => (status ? [...status.standbys] : null),
       }),
     }),
@@ -112,7 +112,7 @@ const modes = { server: 'SINGLE', sentinel: 'SENTINEL', cluster: 'CLUSTER' } as 
 const RedisStatus = builder
   .objectRef<{ readonly isAway: boolean; readonly info: RedisInfo | undefined }>('RedisStatus')
   .implement({
-    description: 'Redis, as the process sees it that answers. What it could not read within two seconds is null.',
+    description: 'Redis, as the answering process sees it. What could not be read within two seconds is null.',
     fields: (t) => ({
       isAnswering: t.boolean({
         description:
@@ -132,50 +132,48 @@ const RedisStatus = builder
       }),
       usedBytes: t.float({
         nullable: true,
-        description: 'The memory that it uses in bytes; of a cluster, that of all primaries.',
+        description: 'The memory that Redis uses, in bytes; of a cluster, that of all primaries.',
         resolve: ({ info }) => info?.bytes ?? null,
       }),
       maxBytes: t.float({
         nullable: true,
-        description: 'The most memory that it may use in bytes (`maxmemory`); null when there is no limit.',
+        description: 'The most memory that Redis may use, in bytes (`maxmemory`); null when there is no limit.',
         resolve: ({ info }) => info?.maxBytes ?? null,
       }),
       roundTripMs: t.float({
         nullable: true,
-        description: 'Milliseconds for an answer, the best of five.',
+        description: 'Milliseconds that an answer of Redis takes: the shortest of five.',
         resolve: ({ info }) => info?.milliseconds ?? null,
       }),
     }),
   })
 
-const secondsSince = (since: Date | null, now: Date): number =>
-  since ? Math.max(0, now.getTime() - since.getTime()) / 1000 : 0
-
 const Queues = builder.objectRef<QueueStatus>('QueueStatus').implement({
   description: 'The work that waits in the database, of all processes and services.',
   fields: (t) => ({
-    webhookDeliveries: t.exposeInt('deliveries', { description: 'Webhook deliveries that have not arrived yet.' }),
-    webhookQueues: t.exposeInt('queues', {
-      description: 'Queues of one subject and one endpoint that these wait in, counted up to 10,000.',
+    webhookDeliveries: t.exposeInt('webhookDeliveries', {
+      description: 'Webhook deliveries that have not arrived yet.',
     }),
-    oldestWebhookDeliverySeconds: t.float({
-      description: 'Seconds that the oldest of them has waited, of a thousand queues; 0 when none waits.',
-      resolve: ({ deliverySince, now }) => secondsSince(deliverySince, now),
+    webhookQueues: t.exposeInt('webhookQueues', {
+      description:
+        'The ordered queues in which webhook deliveries wait, one for each subject and endpoint, counted up to 10,000.',
     }),
-    deadWebhookDeliveries: t.exposeInt('dead', {
+    oldestWebhookDeliverySeconds: t.exposeFloat('oldestWebhookDeliverySeconds', {
+      description: 'Seconds that the oldest webhook delivery has waited, of a thousand queues; 0 when none waits.',
+    }),
+    deadWebhookDeliveries: t.exposeInt('deadWebhookDeliveries', {
       description: 'Webhook deliveries of the last day that were given up, counted up to 10,000.',
     }),
-    scheduledMessages: t.exposeInt('planned', {
+    scheduledMessages: t.exposeInt('scheduledMessages', {
       description: 'Scheduled messages that are not sent yet, counted up to 10,000.',
     }),
-    scheduledOverdue: t.exposeInt('scheduled', {
-      description: 'Scheduled messages of these whose time has come, counted up to 10,000.',
+    scheduledOverdue: t.exposeInt('scheduledOverdue', {
+      description: 'Scheduled messages that are not sent yet although their time has come, counted up to 10,000.',
     }),
-    scheduledOverdueSeconds: t.float({
-      description: 'Seconds that the oldest of those that are due has waited; 0 when none is due.',
-      resolve: ({ scheduledSince, now }) => secondsSince(scheduledSince, now),
+    scheduledOverdueSeconds: t.exposeFloat('scheduledOverdueSeconds', {
+      description: 'Seconds by which the oldest scheduled message that is due is late; 0 when none is due.',
     }),
-    remindersOverdue: t.exposeInt('reminders', {
+    remindersOverdue: t.exposeInt('remindersOverdue', {
       description: 'Reminders whose time has come and that are not given yet, counted up to 10,000.',
     }),
   }),
@@ -184,9 +182,9 @@ const Queues = builder.objectRef<QueueStatus>('QueueStatus').implement({
 const FindingSeverity = builder.enumType('FindingSeverity', {
   description: 'The severities of findings.',
   values: {
-    ERROR: { value: 'error', description: 'It breaks or loses something now.' },
-    WARNING: { value: 'warning', description: 'It will when nobody acts.' },
-    NOTICE: { value: 'notice', description: 'It is worth knowing and needs nothing.' },
+    ERROR: { value: 'error', description: 'Something breaks or is lost now.' },
+    WARNING: { value: 'warning', description: 'Something will break or be lost unless somebody acts.' },
+    NOTICE: { value: 'notice', description: 'Something is worth knowing; nothing has to be done.' },
   } as const,
 })
 
@@ -202,7 +200,7 @@ const Finding = builder.objectRef<FindingModel>('Finding').implement({
     subject: t.string({
       nullable: true,
       description:
-        'The thing that it is about where there may be several, such as a table or a setting; null otherwise.',
+        'The thing that the finding is about, such as a table or a setting, where there may be several; null otherwise.',
       resolve: ({ subject }) => subject ?? null,
     }),
     text: t.exposeString('text', { description: 'The finding itself, in a sentence.' }),
@@ -221,20 +219,20 @@ const Findings = builder
     fields: (t) => ({
       items: t.field({
         type: [Finding],
-        description: 'The findings of the last time that they were looked for, the worst first.',
+        description: 'The findings of the last check, the most severe first.',
         resolve: ({ items }) => [...items],
       }),
       checkedAt: t.expose('checkedAt', {
         type: 'DateTime',
         nullable: true,
-        description: 'The time at which it was last looked for; null before the first time is over.',
+        description: 'The time of the last check; null before the first one has ended.',
       }),
-      isChecking: t.exposeBoolean('isChecking', { description: 'Whether it is being looked for.' }),
+      isChecking: t.exposeBoolean('isChecking', { description: 'Whether a check is under way.' }),
     }),
   })
 
 const Deployment = builder.objectRef<DeploymentModel>('Deployment').implement({
-  description: 'Everything that the processes of the server share: the database, Redis, what waits, and what is odd.',
+  description: 'What the processes of the server share: the database, Redis, the work that waits, and what is wrong.',
   fields: (t) => ({
     database: t.field({
       type: Database,
@@ -263,8 +261,8 @@ const Deployment = builder.objectRef<DeploymentModel>('Deployment').implement({
     findings: t.field({
       type: Findings,
       description:
-        'Everything odd, as `fonechat doctor` finds it. Looked for at most once a minute by each process, when it is asked for, on a connection of its own. An ' +
-        'answer waits 3 seconds for it at most, and then says what was found before.',
+        'What is wrong, as `fonechat doctor` finds it. Each process checks at most once a minute, only when it is asked, on a connection of its own. An answer ' +
+        'waits for the check for at most 3 seconds, and otherwise has the findings of the check before.',
       resolve: async (deployment, _args, { app }) => {
         const latest = await deployment.findings.latest()
         return {

@@ -7,12 +7,15 @@ import { RefusalKind } from './refusal-kind.ts'
 const ProcessState = builder.enumType('ProcessState', {
   description: 'The states of a process of the server.',
   values: {
-    RUNNING: { value: 'running', description: 'It has written its figures within the last two and a half minutes.' },
-    STOPPED: { value: 'stopped', description: 'It has stopped in order.' },
+    RUNNING: {
+      value: 'running',
+      description: 'The process has written its figures within the last two and a half minutes.',
+    },
+    STOPPED: { value: 'stopped', description: 'The process was stopped and has ended in order.' },
     SILENT: {
       value: 'silent',
       description:
-        'It has written nothing for longer while it could have: it has died, hangs, or does not reach the database.',
+        'The process has written no figures for two and a half minutes although the database was there: it has died, hangs, or does not reach the database.',
     },
   } as const,
 })
@@ -53,41 +56,45 @@ const ProcessMinute = builder.objectRef<ProcessMinuteRow>('ProcessMinute').imple
     }),
     deliveryP99Ms: t.exposeFloat('deliveryP99Ms', {
       nullable: true,
-      description: 'The same of 99 % of the deliveries of the minute; null when nothing was delivered.',
+      description:
+        'Milliseconds from storing a message to writing it to a connected reader, which 99 % of the deliveries of the minute did not exceed. An estimate ' +
+        'within the bounds of `fonechat_delivery_seconds`; null when nothing was delivered.',
     }),
     eventLoopLagP99Ms: t.exposeFloat('eventLoopLagP99Ms', {
-      description: 'Milliseconds by which the event loop was late, which 99 % of the looks at it did not exceed.',
+      description:
+        'Milliseconds by which the event loop was late, which 99 % of the samples of the minute did not exceed.',
     }),
     poolSize: t.exposeInt('poolSize', {
       description: 'Connections to the database that the process may open for callers.',
     }),
     poolInUse: t.exposeInt('poolInUse', {
-      description: 'Connections of these that were in use at the end of the minute.',
+      description: 'Connections to the database that were in use for callers at the end of the minute.',
     }),
     poolWaiting: t.exposeInt('poolWaiting', {
-      description: 'Callers that waited for a connection at the end of the minute.',
+      description: 'Callers that waited for a connection to the database at the end of the minute.',
     }),
     poolLongestWaitMs: t.exposeFloat('poolLongestWaitMs', {
       description:
-        'Milliseconds that nobody has waited longer for a connection within the minute: a bound of `fonechat_database_wait_seconds`.',
+        'The longest wait for a connection to the database within the minute, in milliseconds, rounded up to a bound of `fonechat_database_wait_seconds`.',
     }),
     memoryBytes: t.exposeFloat('memoryBytes', { description: 'Resident memory of the process in bytes.' }),
     refusals: t.field({
       type: [RefusalCount],
-      description:
-        'The refusals by limits of rates within the minute, by kind; kinds of which nothing was refused are left out.',
+      description: 'The refusals within the minute, by the kind of the limit. Kinds without a refusal are left out.',
       // A newer version may know more kinds, and must not fail the list of processes of an older one that runs beside it.
       resolve: ({ refusals }) =>
         refusalKinds.flatMap((kind) => (refusals[kind] === undefined ? [] : [{ kind, count: refusals[kind] }])),
     }),
     sweepAgeMs: t.exposeFloat('sweepAgeMs', {
-      description: 'Milliseconds since the last sweep for lost hints, which runs every two seconds.',
+      description:
+        'Milliseconds since the last sweep for lost hints, which runs every two seconds, at the end of the minute.',
     }),
     webhooksWaiting: t.exposeInt('webhooksWaiting', {
-      description: 'Webhook deliveries that waited in the database, of all processes.',
+      description: 'Webhook deliveries that waited in the database at the end of the minute, of all processes.',
     }),
     scheduledOverdue: t.exposeInt('scheduledOverdue', {
-      description: 'Scheduled messages in the database whose time had come, of all processes, counted up to 10,000.',
+      description:
+        'Scheduled messages whose time had come at the end of the minute, of all processes, counted up to 10,000.',
     }),
   }),
 })
@@ -103,7 +110,7 @@ const countedProcesses = 16
 
 const Process = builder.objectRef<OperatedProcess>('Process').implement({
   description:
-    'A process of the server: a worker, or the one that is alone on its machine. The primary of workers serves nobody and is none.',
+    'A process that serves clients: a worker, or the only process of its machine. The primary of workers serves nobody and is not listed.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'A UUID, new with each start.' }),
     host: t.exposeString('host', { description: 'The name of its machine or container.' }),
@@ -112,32 +119,32 @@ const Process = builder.objectRef<OperatedProcess>('Process').implement({
       nullable: true,
       description: 'The number of the worker among those of its machine, from 1; null without `PROCESSES`.',
     }),
-    version: t.exposeString('version', { description: 'The version of the server that it runs.' }),
+    version: t.exposeString('version', { description: 'The version of the server that the process runs.' }),
     startedAt: t.expose('startedAt', {
       type: 'DateTime',
-      description: 'The time at which it started, by its own clock.',
+      description: 'The time at which the process started, by its own clock.',
     }),
     lastSeenAt: t.expose('seenAt', {
       type: 'DateTime',
-      description: 'The time at which it last wrote its figures, by the clock of the database.',
+      description: 'The time at which the process last wrote its figures, by the clock of the database.',
     }),
     state: t.field({ type: ProcessState, description: 'The state of the process.', resolve: ({ state }) => state }),
-    isAnswering: t.exposeBoolean('isAnswering', { description: 'Whether it is the process that gives this answer.' }),
+    isAnswering: t.exposeBoolean('isAnswering', { description: 'Whether this is the process that gives the answer.' }),
     latest: t.field({
       type: ProcessMinute,
       nullable: true,
-      description: 'The last minute that it has written, which may be under way; null while there is none.',
+      description: 'The last minute that the process has written, which may be under way; null while there is none.',
       resolve: ({ latest }) => latest,
     }),
     history: t.field({
       type: [ProcessMinute],
-      description: 'The minutes of the process, oldest first, the minute that is under way perhaps included.',
+      description: 'The minutes of the process, oldest first. The last one may be under way.',
       args: {
         since: t.arg({
           type: 'DateTime',
           required: false,
           description:
-            'The time from which minutes are returned, the minute that it is in included; by default an hour ago. Minutes are kept for 25 hours.',
+            'The time from which minutes are returned, with the minute that it falls in; an hour ago by default. Minutes are kept for 25 hours.',
         }),
       },
       complexity: historyCost,
