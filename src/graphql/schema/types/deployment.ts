@@ -232,7 +232,8 @@ const Findings = builder
   })
 
 const Deployment = builder.objectRef<DeploymentModel>('Deployment').implement({
-  description: 'What the processes of the server share: the database, Redis, the work that waits, and what is wrong.',
+  description:
+    'The parts that all processes of the server share: the database, Redis, the work that waits, and what is wrong.',
   fields: (t) => ({
     database: t.field({
       type: Database,
@@ -261,7 +262,7 @@ const Deployment = builder.objectRef<DeploymentModel>('Deployment').implement({
     findings: t.field({
       type: Findings,
       description:
-        'What is wrong, as `fonechat doctor` finds it. Each process checks at most once a minute, only when it is asked, on a connection of its own. An answer ' +
+        'Everything that is wrong, as `fonechat doctor` finds it. Each process checks at most once a minute, only when it is asked, on a connection of its own. An answer ' +
         'waits for the check for at most 3 seconds, and otherwise has the findings of the check before.',
       resolve: async (deployment, _args, { app }) => {
         const latest = await deployment.findings.latest()
