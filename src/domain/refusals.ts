@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import type { Actor } from '../model/actor.ts'
+import { apiKeyOf, type Actor } from '../model/actor.ts'
 import type { RefusalKind } from '../model/rate-limit.ts'
-import { isSid } from '../model/sid.ts'
 
 /** For how long refusals are remembered, in parts that are forgotten one after the other, in milliseconds. */
 const partMilliseconds = 5 * 60_000
@@ -51,8 +50,7 @@ export function refusedCaller(actor: Actor | undefined): RefusedCaller {
     const { serviceId, userId, identity } = actor
     return { serviceId, userId, identity, apiKeyId: null }
   }
-  const apiKeyId = actor?.kind === 'backend' ? actor.credentialId : undefined
-  return apiKeyId !== undefined && isSid('SK', apiKeyId) ? { ...nobody, apiKeyId } : nobody
+  return actor?.kind === 'backend' ? { ...nobody, apiKeyId: apiKeyOf(actor) ?? null } : nobody
 }
 
 /** What this process has refused: how often since its start, by kind, and who was refused within the last hour. */

@@ -1,5 +1,13 @@
 import type { Permission } from './permission.ts'
-import type { AccountId, ChannelId, ConsoleSessionId, ServiceId, UserId } from './sid.ts'
+import {
+  isSid,
+  type AccountId,
+  type ApiKeyId,
+  type ChannelId,
+  type ConsoleSessionId,
+  type ServiceId,
+  type UserId,
+} from './sid.ts'
 
 /** The caller. Every operation takes one; below the transport, nothing else says who the caller is. */
 export type Actor = Backend | UserActor | Audience
@@ -44,6 +52,14 @@ export interface Audience {
   readonly serviceId: ServiceId
   readonly channelId: ChannelId
 }
+
+/** The API key that a backend has signed in with, or that has signed a user's token. */
+export function apiKeyOf({ credentialId }: Pick<Backend, 'credentialId'>): ApiKeyId | undefined {
+  return credentialId !== undefined && isSid('SK', credentialId) ? credentialId : undefined
+}
+
+/** The SID that a backend has signed in with. The name of an auth token says nothing to people; the account is what it stands for. */
+export const loginOf = (backend: Backend): ApiKeyId | AccountId => apiKeyOf(backend) ?? backend.accountId
 
 /** As `X-Twilio-Webhook-Enabled` says: a backend can switch webhooks on or off for one request, a user cannot. */
 export function applyWebhookHeader<Caller extends Actor>(actor: Caller, header: string | null | undefined): Caller {

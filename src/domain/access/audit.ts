@@ -1,4 +1,4 @@
-import type { Actor, Backend } from '../../model/actor.ts'
+import { loginOf, type Actor, type Backend } from '../../model/actor.ts'
 import { identityOf, maxAuditBytes, type AuditEntry } from '../../model/audit-entry.ts'
 import { toBoundedJson } from '../../model/bounded-json.ts'
 import { badInput, ChatError } from '../../model/error.ts'
@@ -65,7 +65,7 @@ export async function recordChange<Result>(app: App, actor: Operator, change: Op
     subjectId: before?.id ?? null,
     identity: identityOf(before?.fields, change.input),
     consoleSessionId,
-    credentialId: credentialOf(actor),
+    credentialId: loginOf(actor),
     address,
     before: before ? toBoundedJson(before.fields, maxAuditBytes) : null,
   })
@@ -91,11 +91,6 @@ export async function recordChange<Result>(app: App, actor: Operator, change: Op
   })
   await settle({ state: 'done', errorCode: null }, changed, change.subjectOf(result))
   return result
-}
-
-/** What the operator has signed in with. The name of an auth token says nothing to people; the account is what it stands for. */
-function credentialOf({ accountId, credentialId }: Operator): string {
-  return credentialId !== undefined && isSid('SK', credentialId) ? credentialId : accountId
 }
 
 /** Where the thing cannot be read, the change will be refused for the same reason. */

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RateCount } from '../../live/rate-counter.ts'
-import type { Actor, Backend, UserActor } from '../../model/actor.ts'
+import { apiKeyOf, type Actor, type Backend, type UserActor } from '../../model/actor.ts'
 import { ChatError } from '../../model/error.ts'
 import type { Rate, RateLimit, RateLimitKind, RefusalKind, UserRateKind } from '../../model/rate-limit.ts'
 import { userLimit, type Service } from '../../model/service.ts'
-import { isSid } from '../../model/sid.ts'
 import type { App } from '../app.ts'
 import { refusedCaller } from '../refusals.ts'
 import { findApiKey } from './api-key.ts'
@@ -110,11 +109,10 @@ async function serviceOf(app: App, { serviceId }: UserActor): Promise<Service | 
 }
 
 function countOfBackend(app: App, actor: Backend, report?: RateReport): Promise<void> | undefined {
-  const { credentialId } = actor
-  if (credentialId === undefined || !isSid('SK', credentialId)) return undefined
+  const keyId = apiKeyOf(actor)
   // Authentication has just read it; most have no rate.
-  if (app.caches.apiKeys.get(credentialId)?.rate === null) return undefined
-  return countOfKey(app, actor, credentialId, report)
+  if (keyId === undefined || app.caches.apiKeys.get(keyId)?.rate === null) return undefined
+  return countOfKey(app, actor, keyId, report)
 }
 
 async function countOfKey(app: App, actor: Backend, keyId: string, report?: RateReport): Promise<void> {
@@ -123,9 +121,9 @@ async function countOfKey(app: App, actor: Backend, keyId: string, report?: Rate
   assertWithinRate(app, actor, 'key', { rate, count: await app.rateCounters.keys.count(keyId, rate), report })
 }
 
-async function rateOfKey(app: App, { credentialId }: Backend): Promise<Rate | undefined> {
-  if (credentialId === undefined || !isSid('SK', credentialId)) return undefined
-  return (await findApiKey(app, credentialId))?.rate ?? undefined
+async function rateOfKey(app: App, actor: Backend): Promise<Rate | undefined> {
+  const keyId = apiKeyOf(actor)
+  return keyId && ((await findApiKey(app, keyId))?.rate ?? undefined)
 }
 
 function assertWithinRate(

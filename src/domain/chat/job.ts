@@ -1,4 +1,4 @@
-import type { Actor } from '../../model/actor.ts'
+import { loginOf, type Actor } from '../../model/actor.ts'
 import { ChatError, notFound } from '../../model/error.ts'
 import { jobLimits, type Job, type JobCheckpoint, type JobTask } from '../../model/job.ts'
 import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
@@ -75,7 +75,7 @@ export async function previewJob(app: App, actor: Actor, input: JobInput): Promi
  */
 export async function startJob(app: App, actor: Actor, input: JobInput): Promise<Job> {
   const backend = requireBackend(actor)
-  const { accountId, credentialId, consoleSessionId = null, webhookSwitch = null } = backend
+  const { accountId, consoleSessionId = null, webhookSwitch = null } = backend
   const { id: serviceId } = await requireService(app, actor, input.serviceId)
   const task = await parseJobTask(app, backend, serviceId, input.task)
   const { count, isComplete } = await preview(app, serviceId, task)
@@ -92,7 +92,7 @@ export async function startJob(app: App, actor: Actor, input: JobInput): Promise
       total: isComplete ? count : null,
       checkpoint: { position: null, pending: [], isLast: false },
       webhookSwitch,
-      credentialId: credentialId !== undefined && isSid('SK', credentialId) ? credentialId : accountId,
+      credentialId: loginOf(backend),
       consoleSessionId,
     })
   })

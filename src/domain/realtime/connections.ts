@@ -1,7 +1,6 @@
-import type { Actor } from '../../model/actor.ts'
+import { apiKeyOf, type Actor } from '../../model/actor.ts'
 import { limits } from '../../model/limits.ts'
 import { isFlag, isNumber, isText, listOf, optional, orNull, row } from '../../model/shape.ts'
-import { isSid } from '../../model/sid.ts'
 import type { ProcessCalls, Question } from '../process-calls.ts'
 
 export const connectionProtocols = ['websocket', 'sse'] as const
@@ -130,18 +129,14 @@ export class Connections {
         const { actor, connectionId } = connection
         if ((id ?? connectionId) !== connectionId) continue
         if (identity !== undefined && !(actor?.kind === 'user' && actor.identity === identity)) continue
-        if (
-          serviceId !== undefined &&
-          !(actor !== undefined && actor.kind !== 'audience' && actor.serviceId === serviceId)
-        )
-          continue
+        if (serviceId !== undefined && actor?.serviceId !== serviceId) continue
         count++
         if (connectionId > after && connectionId < before) found.push(connection)
       }
     }
     const sorted = found.toSorted((one, other) => compareIds(one.connectionId, other.connectionId))
-    const most = Math.min(size, limits.connectionPageSize + 1)
-    const page = backwards ? sorted.toReversed().slice(0, most) : sorted.slice(0, most)
+    const maxRows = Math.min(size, limits.connectionPageSize + 1)
+    const page = (backwards ? sorted.toReversed() : sorted).slice(0, maxRows)
     return { connections: page.map(toRow), count }
   }
 
@@ -162,15 +157,14 @@ export const compareIds = (one: string, other: string): number => (one < other ?
 function toRow(connection: OpenConnection): ConnectionRow {
   const { actor, connectionId } = connection
   const user = actor?.kind === 'user' ? actor : undefined
-  const credentialId = actor?.kind === 'audience' ? undefined : actor?.credentialId
+  const caller = actor?.kind === 'audience' ? undefined : actor
   return {
     id: connectionId,
     ...connection.describe(),
-    serviceId: (actor?.kind === 'audience' ? undefined : actor?.serviceId) ?? null,
+    serviceId: caller?.serviceId ?? null,
     userId: user?.userId ?? null,
     identity: user?.identity ?? null,
-    // Of an auth token this is a name that is no concern of others.
-    apiKeyId: credentialId !== undefined && isSid('SK', credentialId) ? credentialId : null,
+    apiKeyId: (caller && apiKeyOf(caller)) ?? null,
     deviceId: user?.deviceId ?? null,
     isSignedIn: actor !== undefined,
   }
