@@ -106,6 +106,7 @@ const planted: Readonly<Record<string, string>> = {
   'client/src/urql/planted.ts': '../apollo/device.ts',
   'client/src/testing/planted.ts': '../client.ts',
   'web/src/routes.ts': './theme.ts',
+  'web/src/use-places.ts': './session/planted.ts',
   'web/src/theme.ts': './lib/format.ts',
   'web/src/vite-env.d.ts': './lib/format.ts',
   'web/src/lib/planted.ts': '../ui/button.tsx',
