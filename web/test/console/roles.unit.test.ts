@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RoleColumnFieldsFragment } from '../../src/console/generated/types.ts'
-import { differencesOf, inputOf, toggled } from '../../src/console/views/roles/changes.ts'
+import { differencesOf, inputOf, isTicked, toggled } from '../../src/console/views/roles/changes.ts'
 
 const role = (id: string, permissions: string[]): RoleColumnFieldsFragment => ({
   id,
@@ -22,4 +22,16 @@ test('a tick that is taken back is no change, and saving names only what was tic
   expect(second).toEqual({ role: guest, added: ['react'], removed: [] })
   // Another person has made the same change meanwhile.
   expect(differencesOf(edits, [role('admin', ['pinMessage', 'sendMessage']), role('guest', ['react'])])).toEqual([])
+})
+
+test('what another person has ticked meanwhile stays as it is, and is no change of one’s own', () => {
+  const edits = toggled(toggled({}, role('guest', ['react']), 'sendMessage'), role('guest', ['react']), 'react')
+  const read = role('guest', ['react', 'pinMessage'])
+  const [difference] = differencesOf(edits, [read])
+  expect(difference).toEqual({ role: read, added: ['sendMessage'], removed: ['react'] })
+  // Taking one tick back keeps the other.
+  expect(differencesOf(toggled(edits, read, 'react'), [read])).toEqual([
+    { role: read, added: ['sendMessage'], removed: [] },
+  ])
+  expect(isTicked(edits, read, 'pinMessage')).toBe(true)
 })

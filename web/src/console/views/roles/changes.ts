@@ -1,15 +1,20 @@
 import type { RoleColumnFieldsFragment } from '../../generated/types.ts'
 
-/** What is ticked of each role that is not as it is stored: the whole set of its permissions. */
-export type Edits = Readonly<Record<string, ReadonlySet<string>>>
+/** The ticks of each role that are not as they are stored, and what they are to be. */
+export type Edits = Readonly<Record<string, Readonly<Record<string, boolean>>>>
+
+type Role = Pick<RoleColumnFieldsFragment, 'id' | 'permissions'>
+
+/** Whether the role is to have the permission. What was not edited is as it is stored, also where another person has changed that meanwhile. */
+export const isTicked = (edits: Edits, { id, permissions }: Role, permission: string): boolean =>
+  edits[id]?.[permission] ?? permissions.includes(permission)
 
 /** The edits after one more tick. A role that is as it is stored again has none. */
-export function toggled(edits: Edits, role: RoleColumnFieldsFragment, permission: string): Edits {
-  const next = new Set(edits[role.id] ?? role.permissions)
-  if (!next.delete(permission)) next.add(permission)
-  const others = without(edits, role.id)
-  const isStored = next.size === role.permissions.length && role.permissions.every((name) => next.has(name))
-  return isStored ? others : { ...others, [role.id]: next }
+export function toggled(edits: Edits, role: Role, permission: string): Edits {
+  const { [permission]: _, ...others } = edits[role.id] ?? {}
+  const next = !isTicked(edits, role, permission)
+  const ticks = next === role.permissions.includes(permission) ? others : { ...others, [permission]: next }
+  return Object.keys(ticks).length === 0 ? without(edits, role.id) : { ...edits, [role.id]: ticks }
 }
 
 /** The edits of the other roles. */
@@ -25,11 +30,9 @@ export interface Difference {
 /** What saving would change, of the roles that are there. */
 export function differencesOf(edits: Edits, roles: readonly RoleColumnFieldsFragment[]): Difference[] {
   return roles.flatMap((role) => {
-    const wanted = edits[role.id]
-    if (!wanted) return []
-    const added = [...wanted].filter((name) => !role.permissions.includes(name))
-    const removed = role.permissions.filter((name) => !wanted.has(name))
-    return added.length + removed.length > 0 ? [{ role, added, removed }] : []
+    const ticks = Object.entries(edits[role.id] ?? {}).filter(([name, on]) => on !== role.permissions.includes(name))
+    const named = (wanted: boolean): string[] => ticks.filter(([, on]) => on === wanted).map(([name]) => name)
+    return ticks.length > 0 ? [{ role, added: named(true), removed: named(false) }] : []
   })
 }
 

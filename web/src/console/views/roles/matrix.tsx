@@ -3,7 +3,7 @@ import type { RoleColumnFieldsFragment, RoleMatrixQuery } from '../../generated/
 import { ChangeButton } from '../../kit/change-button.tsx'
 import { Sid } from '../../kit/sid.tsx'
 import { rolesTexts as texts } from '../../texts/en/roles.ts'
-import type { Edits } from './changes.ts'
+import { isTicked, type Edits } from './changes.ts'
 
 type Service = NonNullable<RoleMatrixQuery['service']>
 type PermissionRow = NonNullable<RoleMatrixQuery['permissions']>[number]
@@ -50,7 +50,7 @@ export function Matrix({
                   <Cell
                     role={role}
                     row={row}
-                    ticked={edits[role.id] ?? new Set(role.permissions)}
+                    isOn={(permission) => isTicked(edits, role, permission)}
                     onToggle={() => onToggle(role, row.name)}
                   />
                 </td>
@@ -91,17 +91,17 @@ function RoleHead({ role, service }: { readonly role: RoleColumnFieldsFragment; 
 function Cell({
   role,
   row,
-  ticked,
+  isOn,
   onToggle,
 }: {
   readonly role: RoleColumnFieldsFragment
   readonly row: PermissionRow
-  readonly ticked: ReadonlySet<string>
+  readonly isOn: (permission: string) => boolean
   readonly onToggle: () => void
 }) {
-  const isTicked = ticked.has(row.name)
-  const wider = !isTicked && row.widerName !== null && ticked.has(row.widerName) ? row.widerName : undefined
-  const isEdited = isTicked !== role.permissions.includes(row.name)
+  const isChecked = isOn(row.name)
+  const wider = !isChecked && row.widerName !== null && isOn(row.widerName) ? row.widerName : undefined
+  const isEdited = isChecked !== role.permissions.includes(row.name)
   return (
     <label
       className="cell"
@@ -110,7 +110,7 @@ function Cell({
     >
       <input
         type="checkbox"
-        checked={isTicked}
+        checked={isChecked}
         aria-label={texts.cell(row.name, role.friendlyName)}
         aria-description={wider === undefined ? undefined : texts.impliedBy(wider)}
         onChange={onToggle}
