@@ -16,8 +16,10 @@ import { Differences } from './differences.tsx'
 import { SettingControl } from './setting-control.tsx'
 import {
   descriptionOf,
+  edited,
+  editedValue,
+  isEdited,
   settings,
-  storedValue,
   toInput,
   withoutStored,
   type Edits,
@@ -30,6 +32,9 @@ import { WebhookFacts } from './webhook-facts.tsx'
 import { WebhookTargets } from './webhook-targets.tsx'
 import '../../kit/save-bar.css'
 import './service-page.css'
+
+/** How often what is stored is read again while something is not saved, in milliseconds. */
+const rereadMs = 5000
 
 /** One service: all its settings, each with what it does and its default. */
 export default function ServicePage({ id }: { readonly id: string }) {
@@ -88,11 +93,13 @@ function Settings({ types, service }: { readonly types: ServiceSettingsQuery; re
     onRead: () => setWritten((now) => new Map([...now].filter(([path, value]) => saved.current.get(path) !== value))),
   })
   const edits = withoutStored(written, service)
-  const edit = (path: Path, value: Value): void => setWritten((before) => new Map(before).set(path, value))
+  // What another person saves meanwhile is shown before it is written over.
+  useData(ServiceSettingsDocument, { id: service.id }, { refetchMs: rereadMs, enabled: edits.size > 0 })
+  const edit = (path: Path, value: Value): void => setWritten((before) => edited(before, service, path, value))
   const save = (): Promise<unknown> => {
     saved.current = edits
     // What is wrong is said beside the field that it is about.
-    return change.run({ input: { serviceId: service.id, ...toInput(edits) } }).catch(() => {})
+    return change.run({ input: { serviceId: service.id, ...toInput(edits, service) } }).catch(() => {})
   }
   const groups = Object.keys(settings) as GroupName[]
   const all = groups.flatMap((group) => settings[group])
@@ -109,8 +116,8 @@ function Settings({ types, service }: { readonly types: ServiceSettingsQuery; re
               service={service}
               events={eventsOf(types)}
               description={descriptionOf(types, setting.path)}
-              value={edits.has(setting.path) ? edits.get(setting.path)! : storedValue(service, setting.path)}
-              isEdited={edits.has(setting.path)}
+              value={editedValue(edits, service, setting.path)}
+              isEdited={isEdited(edits, setting.path)}
               problem={change.problemOf(setting.path)}
               onChange={(value) => edit(setting.path, value)}
             />

@@ -23,7 +23,8 @@ type NamedPath = keyof typeof texts.names
 
 /** Each event is a setting of its own: what somebody else has changed of another one meanwhile stays. */
 export type TargetPath = `webhooks.targets.${WebhookEvent}`
-export type Path = NamedPath | TargetPath
+type FilterPath = `webhooks.filters.${WebhookEvent}`
+export type Path = NamedPath | TargetPath | FilterPath
 /** What is not saved. */
 export type Edits = ReadonlyMap<Path, Value>
 
@@ -97,10 +98,44 @@ export const settings: Readonly<Record<GroupName, readonly Setting[]>> = {
 export function storedValue(service: Service, path: Path): Value {
   const event = eventOf(path)
   if (event) return ownOf(service, event)
+  if (isFilter(path)) return filtersOf(service).includes(path.slice(filterPrefix.length) as WebhookEvent)
   if (path.endsWith('RoleId')) return service[path.slice(0, -2) as 'defaultChannelRole'].id
   let value: unknown = service
   for (const name of path.split('.')) value = (value as Readonly<Record<string, unknown>> | null)?.[name] ?? null
   return value as Value
+}
+
+const filterPath = 'webhooks.filters'
+const filterPrefix = `${filterPath}.`
+const isFilter = (path: Path): path is FilterPath => path.startsWith(filterPrefix)
+
+const filtersOf = ({ webhooks }: Service): readonly WebhookEvent[] => webhooks?.filters ?? []
+
+/** What a setting is to be. */
+export function editedValue(edits: Edits, service: Service, path: NamedPath): Value {
+  if (path !== filterPath) return edits.has(path) ? edits.get(path)! : storedValue(service, path)
+  const chosen = new Set(filtersOf(service))
+  for (const [at, isOn] of edits) {
+    if (!isFilter(at)) continue
+    const event = at.slice(filterPrefix.length) as WebhookEvent
+    if (isOn === true) chosen.add(event)
+    else chosen.delete(event)
+  }
+  return [...chosen]
+}
+
+export const isEdited = (edits: Edits, path: NamedPath): boolean =>
+  path === filterPath ? [...edits.keys()].some(isFilter) : edits.has(path)
+
+/** The edits with what a setting is to be from now on. */
+export function edited(edits: Edits, service: Service, path: Path, value: Value): Edits {
+  if (path !== filterPath) return new Map(edits).set(path, value)
+  const [before, after] = [editedValue(edits, service, path), value].map((list) => new Set(list as WebhookEvent[]))
+  const changed = [...before!.symmetricDifference(after!)]
+  return new Map([
+    ...edits,
+    ...changed.map((event) => [`${filterPrefix}${event}`, after!.has(event)] as const),
+  ] as never)
 }
 
 const targetPrefix = 'webhooks.targets.'
@@ -134,9 +169,11 @@ export const withoutStored = (edits: Edits, service: Service): Edits =>
 export const isSame = (one: Value, other: Value): boolean => JSON.stringify(one) === JSON.stringify(other)
 
 /** Edits as the input takes them: `{ 'limits.userSockets': 5 }` becomes `{ limits: { userSockets: 5 } }`. */
-export function toInput(edits: Edits): Record<string, unknown> {
+export function toInput(edits: Edits, service: Service): Record<string, unknown> {
   const input: Record<string, unknown> = {}
-  for (const [path, value] of edits) {
+  const others = [...edits].filter(([path]) => !isFilter(path))
+  if (others.length < edits.size) others.push([filterPath, editedValue(edits, service, filterPath)])
+  for (const [path, value] of others) {
     const event = eventOf(path)
     const names = (event ? 'webhooks.targets' : path).split('.')
     let at = input
