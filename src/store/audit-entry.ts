@@ -1,4 +1,4 @@
-import { and, eq, exists, gte, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
+import { and, eq, exists, gte, isNotNull, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { personalFields, type AuditEntry } from '../model/audit-entry.ts'
 import type { Page } from '../model/page.ts'
@@ -95,17 +95,22 @@ const erased = (column: AnyPgColumn): SQL => sql`coalesce((
   FROM json_each(${column}::json)
 )::text, ${column})`
 
-/** Takes what a user has said of itself from the entries about it, once the user is deleted; before, it does nothing. */
+/**
+ * Takes what a user has said of itself from the entries about it, once the user is deleted; before, it does nothing. An attempt to make a user that exists has
+ * its identity alone.
+ */
 export async function eraseAuditEntries({ orm }: Db | Tx, accountId: AccountId, userId: UserId): Promise<void> {
   const { input, before, after } = auditEntries
-  const deleted = orm
-    .select({ id: users.id })
-    .from(users)
-    .where(and(eq(users.id, userId), isNotNull(users.deletedAt)))
+  const isDeleted = and(eq(users.id, userId), isNotNull(users.deletedAt))
+  const deleted = orm.select({ identity: users.identity }).from(users).where(isDeleted)
+  const isAbout = or(
+    eq(auditEntries.subjectId, userId),
+    and(isNull(auditEntries.subjectId), eq(auditEntries.identity, deleted)),
+  )
   await orm
     .update(auditEntries)
     .set({ input: erased(input), before: erased(before), after: erased(after) })
-    .where(and(eq(auditEntries.accountId, accountId), eq(auditEntries.subjectId, userId), exists(deleted)))
+    .where(and(eq(auditEntries.accountId, accountId), isAbout, exists(deleted)))
 }
 
 const oldStatement = `

@@ -166,6 +166,8 @@ test('what a user has said of itself goes from the entries about it when it is d
   const { createUser } = await operator.request(CreateUserDocument, { input: { identity, ...profile } })
   const { id: userId } = createUser.user
   await operator.request(UpdateUserDocument, { input: { userId, friendlyName: `${planted}s` } })
+  // Refused, since there is one.
+  await operator.ask(CreateUserDocument, { input: { identity, ...profile } })
   const { id: channelId } = await kit.channel()
   await operator.ask(mutationOf('addMember', '__typename'), { input: { channelId, identity } })
   const { createAccessToken } = await operator.request(CreateAccessTokenDocument, { input: { identity } })
@@ -181,9 +183,10 @@ test('what a user has said of itself goes from the entries about it when it is d
   await operator.ask(mutationOf('closeConnection', '__typename'), { input: { connectionId } })
 
   const about = { subjectId: userId, identity }
-  const [closed, token, joined, changed, created] = await list({ identity })
+  const [closed, token, joined, refused, changed, created] = await list({ identity })
   expect(created).toMatchObject({ mutation: 'createUser', ...about, input: profile, after: profile })
   expect(changed).toMatchObject({ before: { friendlyName: planted }, after: { friendlyName: `${planted}s` } })
+  expect(refused).toMatchObject({ mutation: 'createUser', errorCode: 'CONFLICT', identity, input: profile })
   expect(joined).toMatchObject({ mutation: 'addMember', identity, input: { channelId, identity } })
   expect(token).toMatchObject({ mutation: 'createAccessToken', identity, input: { identity } })
   expect(closed).toMatchObject({
@@ -204,11 +207,12 @@ test('what a user has said of itself goes from the entries about it when it is d
     { mutation: 'closeConnection', before: { id: connectionId, address: '(erased)', deviceId: '(erased)' } },
     { mutation: 'createAccessToken', input: { identity } },
     { mutation: 'addMember', input: { channelId, identity } },
+    { errorCode: 'CONFLICT', input: { identity, ...none } },
     { input: { userId, friendlyName: '(erased)' }, before: none, after: none },
     { input: { identity, ...none }, before: null, after: none },
   ])
   expect(others.map(({ startedAt, endedAt }) => [startedAt, endedAt])).toEqual(
-    [closed, token, joined, changed, created].map((entry) => [entry!.startedAt, entry!.endedAt]),
+    [closed, token, joined, refused, changed, created].map((entry) => [entry!.startedAt, entry!.endedAt]),
   )
 })
 
