@@ -305,6 +305,7 @@ export async function openApp(
     expectDue: (at) => scheduledMessages?.expect(at),
     wakeJobs: () => jobs?.wake(),
     sendOrder: new KeyedSequencer(),
+    dryRuns: new Turns(1),
   }
   const worker = new WebhookWorker(app, leads)
   webhookWorker = worker

@@ -42,7 +42,7 @@ import type { Endpoints } from './webhooks/endpoint.ts'
  * What an operation may use: what all of them share, and the parts of each wing. Made once by the composition root, and the first argument
  * of every operation.
  */
-export interface App extends AccessParts, RealtimeParts, WebhookParts, ChatParts {
+export interface App extends AccessParts, RealtimeParts, ModerationParts, WebhookParts, ChatParts {
   /** What operators see of the whole. */
   readonly deployment: Deployment
   readonly config: Config
@@ -92,6 +92,11 @@ interface RealtimeParts {
   readonly catchUps: Turns
   readonly reconnectReads: ReconnectReads
   readonly lastSeen: LastSeen
+}
+
+interface ModerationParts {
+  /** In which dry runs of keyword rules read messages and look at them. */
+  readonly dryRuns: Turns
 }
 
 interface WebhookParts {

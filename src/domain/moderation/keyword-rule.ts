@@ -3,25 +3,17 @@ import type { Actor } from '../../model/actor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import type { KeywordAction, KeywordRule } from '../../model/keyword-rule.ts'
 import { limits } from '../../model/limits.ts'
-import type { Message } from '../../model/message.ts'
 import { parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import type { Service } from '../../model/service.ts'
-import { isSid, newSid, uuidToSid, type KeywordRuleId, type MessageId } from '../../model/sid.ts'
-import { readFlaggedPage, readMessagesSince, type FlaggedMessage, type NewFlag } from '../../store/flag.ts'
+import { isSid, newSid, type KeywordRuleId, type MessageId } from '../../model/sid.ts'
+import { readFlaggedPage, type FlaggedMessage, type NewFlag } from '../../store/flag.ts'
 import { lockService, readServiceOfRule, updateServiceRow } from '../../store/service.ts'
 import { changeAuthority, publishService } from '../access/authority-change.ts'
 import { isReachable, requireBackend, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { assertText, parseText } from '../validation.ts'
-import {
-  MatchedText,
-  PreparedRules,
-  evaluateRules,
-  compilePattern,
-  tokensOf,
-  type MaskedRange,
-} from './keyword-match.ts'
-import { Pacer, BudgetExceeded } from './pacer.ts'
+import { evaluateRules, compilePattern, tokensOf } from './keyword-match.ts'
+import { BudgetExceeded } from './pacer.ts'
 
 /** Applies a service's rules to a text: throws where one refuses it, else answers the masked text and the rules that flag it. */
 export async function applyKeywordRules(
@@ -57,7 +49,7 @@ export interface KeywordRuleInput extends MatchInput {
   readonly action: KeywordAction
 }
 
-function parseMatch({ words, pattern }: MatchInput): Pick<KeywordRule, 'words' | 'pattern'> {
+export function parseMatch({ words, pattern }: MatchInput): Pick<KeywordRule, 'words' | 'pattern'> {
   const given = [...new Set(words)]
   if (given.length > limits.keywordWords) throw badInput(`a rule has at most ${limits.keywordWords} words`, 'words')
   for (const word of given) {
@@ -218,81 +210,4 @@ export async function listFlagged(
     (part) => readFlaggedPage(app.db, service.id, { keywordRuleId: keywordRuleId ?? undefined, isNewestFirst }, part),
     ({ message }) => message.id,
   )
-}
-
-export interface DryRunInput extends MatchInput {
-  readonly serviceId?: string | null | undefined
-}
-
-export interface DryRun {
-  /** How many messages were looked at, and how many of them match. */
-  readonly scanned: number
-  readonly matched: number
-  /** Whether that is all there are. */
-  readonly isComplete: boolean
-  /** When the last message was sent that was looked at: where a search that is not complete may go on. */
-  readonly scannedUntil: Date | undefined
-  readonly examples: readonly DryRunExample[]
-}
-
-/** One of the first messages that match: where in their body, and what a mask would make of that. */
-export interface DryRunExample {
-  readonly message: Message
-  readonly matches: readonly MaskedRange[]
-  readonly masked: string
-}
-
-/** So many messages are looked at, so many at once, and no longer than so many milliseconds. */
-const dryRunMessages = 100_000
-const dryRunBatch = 1000
-const dryRunMilliseconds = 5000
-
-/**
- * What a rule would have matched since a time. Changes nothing.
- * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
- */
-export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, since: Date): Promise<DryRun> {
-  requireBackend(actor)
-  const match = parseMatch(input)
-  const service = await requireService(app, actor, input.serviceId)
-  const rules = await PreparedRules.of([match])
-  const end = performance.now() + dryRunMilliseconds
-  const pacer = new Pacer(dryRunMilliseconds)
-  const examples: DryRunExample[] = []
-  let [scanned, matched] = [0, 0]
-  let scannedUntil: Date | undefined
-  const answer = (isComplete: boolean): DryRun => ({ scanned, matched, isComplete, scannedUntil, examples })
-  let after = idBefore(since)
-  while (scanned < dryRunMessages) {
-    const batch = await readMessagesSince(app.db, service.id, since, after, dryRunBatch)
-    for (const message of batch) {
-      if (performance.now() >= end) return answer(false)
-      try {
-        if (pacer.isDue) await pacer.pause()
-        const text = new MatchedText(rules, message.body)
-        if (text.matches(0)) {
-          if (examples.length < limits.keywordExamples) {
-            const matches = await text.rangesOf(0, pacer)
-            examples.push({ message, matches, masked: text.without(matches).text })
-          }
-          matched++
-        }
-        scanned++
-        scannedUntil = message.createdAt
-      } catch (error) {
-        if (error instanceof BudgetExceeded) return answer(false)
-        throw error
-      }
-    }
-    if (batch.length < dryRunBatch) return answer(true)
-    after = batch.at(-1)!.id
-  }
-  return answer(false)
-}
-
-/** Ids are made of the time, a little before a message is written: one below those of all messages since then. */
-function idBefore(since: Date): MessageId {
-  const minute = 60_000
-  const milliseconds = Math.max(0, since.getTime() - minute)
-  return uuidToSid('IM', milliseconds.toString(16).padStart(12, '0').slice(-12) + '0'.repeat(20))
 }

@@ -20,6 +20,7 @@ import { limits } from '../../../src/model/limits.ts'
 import { makeAccount } from '../../support/authority.ts'
 import { openKit, type Kit } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
+import { waitFor } from '../../support/wait.ts'
 import { json, openReceiver } from '../../support/webhook-receiver.ts'
 import { hookService, webhookEnvironment, type HookedService } from '../../support/webhooks.ts'
 
@@ -155,6 +156,22 @@ test('a rule that is changed keeps its SID and its place, and applies as it is n
     const refusal = await refusalOf(kit.backend, UpdateKeywordRuleDocument, { input: { ...wrong, ...change } })
     expect(refusal).toEqual({ code })
   }
+})
+
+test('dry runs look at messages in turn, a few milliseconds at a time', async () => {
+  const service = await openService()
+  const channel = await service.channel()
+  const sent = await kit.backend.send(channel.id, 'darn')
+  const { app } = kit.server
+  const others = Promise.withResolvers<void>()
+  void app.dryRuns.run(() => others.promise)
+  const asked = kit.backend.request(DryRunRuleDocument, {
+    input: { serviceId: service.id, words: ['darn'] },
+    since: sent.createdAt,
+  })
+  await waitFor(() => app.dryRuns.waitingCount === 1)
+  others.resolve()
+  expect((await asked).dryRunRule).toMatchObject({ scanned: 1, matched: 1, isComplete: true })
 })
 
 test('a dry run returns what a rule would have matched since a time', async () => {

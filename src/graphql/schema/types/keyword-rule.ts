@@ -1,7 +1,7 @@
+import { dryRunRule } from '../../../domain/moderation/dry-run.ts'
 import {
   createKeywordRule,
   deleteKeywordRule,
-  dryRunRule,
   listFlagged,
   updateKeywordRule,
 } from '../../../domain/moderation/keyword-rule.ts'
