@@ -194,6 +194,24 @@ test('a session of the auth token ends when that is retired, on every process; o
   expect(await ofKey.status()).toBe(200)
 })
 
+test('a page is answered and changes nothing as somebody else, whom another page of the browser has signed in', async () => {
+  const { apiKey, secret } = await makeKey()
+  const [own, other] = await Promise.all([
+    ConsolePage.open(kit.server),
+    ConsolePage.open(kit.server, { sid: apiKey.id, secret }),
+  ])
+  const { accountId } = kit.server.account
+  const as = (page: ConsolePage, sid: string) =>
+    page.send('POST', '/console/graphql', { query: '{ viewer { id } }' }, { 'x-console-credential': sid })
+  expect([(await as(own, accountId)).status, (await as(other, apiKey.id)).status]).toEqual([200, 200])
+  const refused = await as(other, accountId)
+  expect([refused.status, await refused.json()]).toMatchObject([
+    401,
+    { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] },
+  ])
+  expect((await as(own, apiKey.id)).status).toBe(401)
+})
+
 test('sessions of another account are nobody’s business', async () => {
   const { backend: stranger } = await makeAccount(kit)
   const page = await ConsolePage.open(kit.server)

@@ -81,12 +81,26 @@ async function isStillAccepted(
   return account !== undefined && opens(app.secrets, account.tokens, secret)
 }
 
-/** The backend behind a session's token. Throws UNAUTHENTICATED. */
-export async function authenticateConsole(app: App, token: string, address: string): Promise<Backend> {
+export interface ConsoleCredentials {
+  /** Of the session. */
+  readonly token: string
+  /** The SID that the page was signed in with. Another page of the browser may have signed somebody else in since. */
+  readonly signedInWith: string | undefined
+  readonly address: string
+}
+
+/** The backend behind a session's token. Throws UNAUTHENTICATED, also where the session is another person's than the page shows. */
+export async function authenticateConsole(
+  app: App,
+  { token, signedInWith, address }: ConsoleCredentials,
+): Promise<Backend> {
   const session = tokenPattern.test(token) ? await findByToken(app, hashOf(token)) : undefined
   // The key may be gone longer than the session is remembered.
   if (!session || (session.apiKeyId !== null && !(await findApiKey(app, session.apiKeyId)))) {
     throw unauthenticated('the session has ended; sign in again')
+  }
+  if (signedInWith !== undefined && signedInWith !== credentialOf(session)) {
+    throw unauthenticated('another person has signed in with this browser; sign in again')
   }
   app.accounts.add(session.accountId)
   app.consoleUse.note(session.id)

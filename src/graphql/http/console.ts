@@ -63,12 +63,19 @@ export function createConsole(app: App, schema: GraphQLSchema, documents: Docume
 /** Neither a page of another site nor a cache gets these. */
 const privateHeaders = { 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff' }
 
+/** Has the SID with which the page knows that it was signed in. Pages of a browser share the cookie. */
+const credentialHeader = 'x-console-credential'
+
 /** Never the header `Authorization`: browsers may remember it for this server. */
 async function authenticateRequest(app: App, request: IncomingMessage): Promise<Actor> {
   requireOwnOrigin(app, request)
   const token = readConsoleToken(request)
   if (token === undefined) throw unauthenticated('sign in first')
-  return authenticateConsole(app, token, readClientAddress(app.config, request))
+  return authenticateConsole(app, {
+    token,
+    signedInWith: request.headers[credentialHeader]?.toString(),
+    address: readClientAddress(app.config, request),
+  })
 }
 
 function requireOwnOrigin(app: App, request: IncomingMessage): string {

@@ -31,6 +31,16 @@ interface ErrorBody {
   readonly extensions?: { readonly code?: string; readonly field?: string; readonly retryAfterMs?: number }
 }
 
+let credential: string | undefined
+
+/**
+ * From now on the server refuses what another person than this one would be answered or would do: another page of the browser may sign somebody else in, with
+ * the same cookie.
+ */
+export function actAs(sid: string | undefined): void {
+  credential = sid
+}
+
 /** Sends an operation with the session's cookie. Throws RequestError. */
 export async function send<Result, Variables>(
   document: Document<Result, Variables>,
@@ -69,13 +79,18 @@ async function ask(path: string, method: string, body?: object, signal?: AbortSi
       credentials: 'same-origin',
       cache: 'no-store',
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      ...(body && { headers: headersOf(credential), body: JSON.stringify(body) }),
     })
   } catch (error) {
     if (signal?.aborted) throw error
     throw new RequestError('AWAY', texts.problems.away)
   }
 }
+
+const headersOf = (sid: string | undefined): Record<string, string> => ({
+  'content-type': 'application/json',
+  ...(sid !== undefined && { 'x-console-credential': sid }),
+})
 
 /** Throws RequestError: what a proxy answers in place of the server is no JSON. */
 async function readJson(response: Response): Promise<unknown> {

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { SessionDocument } from '../generated/shell.ts'
 import type { SessionQuery } from '../generated/types.ts'
-import { RequestError, send, signOut } from '../kit/request.ts'
+import { actAs, RequestError, send, signOut } from '../kit/request.ts'
 
 export const sessionKey = ['session']
 
@@ -14,7 +14,9 @@ export type Session = NonNullable<SessionQuery['viewer']> & {
 /** Null where nobody is signed in. */
 async function readSession(signal: AbortSignal): Promise<Session | null> {
   try {
-    return (await send(SessionDocument, {}, signal)).viewer
+    const { viewer: session } = await send(SessionDocument, {}, signal)
+    actAs(session?.consoleSession?.credential)
+    return session
   } catch (error) {
     if (error instanceof RequestError && error.code === 'UNAUTHENTICATED') return null
     throw error
@@ -27,7 +29,8 @@ export function useSession() {
   const { data, error, refetch } = useQuery<Session | null, RequestError>({
     queryKey: sessionKey,
     queryFn: async ({ signal }) => (await readSession(signal)) ?? ended(client.getQueryData(sessionKey)),
-    refetchOnWindowFocus: false,
+    // The same person may have signed in again in another page of the browser.
+    refetchOnWindowFocus: ({ state }) => (state.data === null || state.data?.hasEnded === true ? 'always' : false),
   })
   return { session: data, error, ask: () => void refetch() }
 }
@@ -43,7 +46,9 @@ const isSame = (one: Session | null | undefined, other: Session): boolean =>
 export function useEnter(): () => Promise<void> {
   const client = useQueryClient()
   return useCallback(async () => {
+    actAs(undefined)
     const { viewer: session } = await send(SessionDocument, {})
+    actAs(session?.consoleSession?.credential)
     const before = client.getQueryData<Session | null>(sessionKey)
     if (session && isSame(before, session)) void client.invalidateQueries({ predicate: isView })
     else client.removeQueries({ predicate: isView })
@@ -58,6 +63,7 @@ export function useSignOut(): () => Promise<void> {
   const client = useQueryClient()
   return useCallback(async () => {
     await signOut()
+    actAs(undefined)
     client.setQueryData(sessionKey, null)
     client.removeQueries({ predicate: isView })
   }, [client])
