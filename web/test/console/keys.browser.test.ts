@@ -6,6 +6,7 @@ import { rowsOf, test } from './fixture.ts'
 
 test('one signs in, makes a key, signs in with that elsewhere, ends that session, changes and deletes the key, and signs out', async ({
   tabs,
+  fonechat,
   console: view,
 }) => {
   const page = await tabs.open('/console/keys')
@@ -59,6 +60,18 @@ test('one signs in, makes a key, signs in with that elsewhere, ends that session
   expect(await begun.getByLabel('Name').inputValue()).toBe('begun')
   await begun.getByRole('button', { name: 'Cancel' }).click()
 
+  // Another page of that browser, with somebody else: nothing is done here in that person's name.
+  const second = await other.context().newPage()
+  await second.goto(other.url())
+  await second.getByRole('button', { name: 'Sign out' }).click()
+  await view.signIn(second)
+  await second.locator('.frame').waitFor()
+  await other.getByRole('link', { name: 'Services' }).click()
+  await other.getByText('Your session has ended.').waitFor()
+  await view.signIn(other, sid, secret)
+  await other.getByRole('heading', { name: 'Sign in' }).waitFor({ state: 'detached' })
+  await second.close()
+
   // By the keyboard: along the rows, into the key and out of it.
   await page.getByRole('link', { name: 'API keys' }).click()
   await rowsOf(page).getByRole('link', { name: 'billing' }).focus()
@@ -78,8 +91,13 @@ test('one signs in, makes a key, signs in with that elsewhere, ends that session
   await detail.getByRole('button', { name: 'Change name or rate' }).click()
   const edit = page.getByRole('dialog', { name: 'Change the key' })
   await edit.getByLabel('Name').fill('billing and reports')
+  // What another person changes meanwhile stays.
+  await fonechat.backend(
+    'mutation ($id: ID!) { updateApiKey(input: { apiKeyId: $id, rate: { limit: 7, seconds: 9 } }) { __typename } }',
+    { id: sid },
+  )
   await edit.getByRole('button', { name: 'Save' }).click()
-  await page.getByRole('complementary', { name: 'billing and reports' }).waitFor()
+  await page.getByRole('complementary', { name: 'billing and reports' }).getByText('7 in 9 s').waitFor()
   await page.getByRole('button', { name: 'Delete key' }).click()
   const ask = page.getByRole('alertdialog', { name: 'Delete “billing and reports”?' })
   await expectAccessible(page)

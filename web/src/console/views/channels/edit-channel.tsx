@@ -17,6 +17,8 @@ export default function EditChannel({
   const [name, setName] = useState(channel.friendlyName ?? '')
   const [uniqueName, setUniqueName] = useState(channel.uniqueName ?? '')
   const attributes = useAttributes(channel.attributes)
+  const isRenamed = name !== (channel.friendlyName ?? '')
+  const isUniqueNameNew = uniqueName !== (channel.uniqueName ?? '')
   return (
     <FormDialog
       title={texts.editTitle}
@@ -27,14 +29,12 @@ export default function EditChannel({
       variables={() => ({
         input: {
           channelId: channel.id,
-          friendlyName: name.trim() === '' ? null : name.trim(),
-          ...(uniqueName !== (channel.uniqueName ?? '') && {
-            uniqueName: uniqueName.trim() === '' ? null : uniqueName.trim(),
-          }),
+          ...(isRenamed && { friendlyName: name.trim() === '' ? null : name.trim() }),
+          ...(isUniqueNameNew && { uniqueName: uniqueName.trim() === '' ? null : uniqueName.trim() }),
           ...attributes.input,
         },
       })}
-      isReady={attributes.isJson}
+      isReady={attributes.isJson && (isRenamed || isUniqueNameNew || attributes.isChanged)}
       done={texts.saved}
       onClose={onClose}
     >

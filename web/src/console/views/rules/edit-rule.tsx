@@ -3,6 +3,7 @@ import { Button } from '../../../ui/button.tsx'
 import { CreateRuleDocument, DeleteRuleDocument, RulesDocument, UpdateRuleDocument } from '../../generated/rules.ts'
 import type { RuleFieldsFragment } from '../../generated/types.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
+import { changedFields } from '../../kit/changed.ts'
 import { Page } from '../../kit/page.tsx'
 import { To } from '../../kit/to.tsx'
 import { useServiceId, useUrl } from '../../kit/url.ts'
@@ -11,7 +12,7 @@ import { useData } from '../../kit/use-data.ts'
 import { Loaded, Nothing, Problem } from '../../kit/waiting.tsx'
 import { rulesTexts as texts } from '../../texts/en/rules.ts'
 import { RuleFields } from './rule-fields.tsx'
-import { formOf, matchesNothing, matchOf, newRule, type RuleForm } from './rule-form.ts'
+import { formOf, inputOf, matchesNothing, newRule, type RuleForm } from './rule-form.ts'
 import { TryRule } from './try-rule.tsx'
 import { useRuleProblems } from './use-rule-problems.ts'
 import './edit-rule.css'
@@ -67,8 +68,13 @@ function Editor({ id, first }: { readonly id?: string; readonly first: RuleForm 
   const save = (): void => {
     setIsAsked(true)
     if (name === '' || matchesNothing(form)) return
-    const input = { serviceId, name, action: form.action, ...matchOf(form) }
-    const saving = id === undefined ? create.run({ input }) : update.run({ input: { ...input, keywordRuleId: id } })
+    const input = inputOf(form)
+    const changed = changedFields(inputOf(first), input)
+    if (id !== undefined && Object.keys(changed).length === 0) return toList()
+    const saving =
+      id === undefined
+        ? create.run({ input: { serviceId, ...input } })
+        : update.run({ input: { serviceId, keywordRuleId: id, ...changed } })
     // What failed is shown where it belongs.
     saving.catch(() => {})
   }

@@ -26,6 +26,9 @@ export const matchOf = ({ words, pattern }: RuleForm) => ({
   pattern: pattern === '' ? null : pattern,
 })
 
+/** The rule, as the API takes it. */
+export const inputOf = (form: RuleForm) => ({ name: form.name.trim(), action: form.action, ...matchOf(form) })
+
 export const matchesNothing = (form: RuleForm): boolean => {
   const { words, pattern } = matchOf(form)
   return words.length === 0 && pattern === null

@@ -18,6 +18,7 @@ export default function EditUser({
   const [name, setName] = useState(user.friendlyName ?? '')
   const [roleId, setRoleId] = useState(user.role.id)
   const attributes = useAttributes(user.attributes)
+  const isRenamed = name !== (user.friendlyName ?? '')
   return (
     <FormDialog
       title={texts.editTitle}
@@ -28,12 +29,12 @@ export default function EditUser({
       variables={() => ({
         input: {
           userId: user.id,
-          friendlyName: name.trim() === '' ? null : name.trim(),
+          ...(isRenamed && { friendlyName: name.trim() === '' ? null : name.trim() }),
           ...(roleId !== user.role.id && { roleId }),
           ...attributes.input,
         },
       })}
-      isReady={attributes.isJson}
+      isReady={attributes.isJson && (isRenamed || roleId !== user.role.id || attributes.isChanged)}
       done={texts.saved}
       onClose={onClose}
     >
