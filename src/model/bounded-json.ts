@@ -67,12 +67,19 @@ function cutWhole(bytes: number, value: unknown): unknown {
 }
 
 function cutText(bytes: number, given: string): string {
-  const text = withoutPassword(given)
-  const length = Buffer.byteLength(text)
+  const length = Buffer.byteLength(given)
+  const text = withoutPassword(given.slice(0, maxInspected))
   // A sign takes 4 bytes at most, and half a sign is not stored.
   const kept = length <= bytes ? text : `${text.slice(0, Math.floor(bytes / 4))}… (cut: ${length} bytes)`
   return kept.toWellFormed().replaceAll('\0', '\uFFFD')
 }
 
-/** `https://name:password@host` is an address of a webhook that some receivers ask for. */
-const withoutPassword = (text: string): string => text.replace(/^(https?:\/\/)[^\s/?#]*@/i, '$1…@')
+/** Of a text, in characters: longer than what is kept of any, with the password that it may begin with. */
+const maxInspected = 32 * 1024
+
+/**
+ * `https://name:password@host` is an address of a webhook that some receivers ask for. What is refused has one, too: with a space before it, or with signs in
+ * the password that end the host of an address. The length bounds what is looked at again and again.
+ */
+const withoutPassword = (text: string): string =>
+  text.replace(/(:\/\/)(?:[^\s/?#]*|[^\s/?#:]*:(?!\d+(?:[/?#]|$))\S{0,512})@/g, '$1…@')

@@ -62,4 +62,10 @@ test('passwords in addresses are left out, cut ones too', () => {
   expect(text).not.toContain('hidden')
   expect(text).toContain('https://…@host/path')
   expect(text).toContain('"a@b"')
+  const refused = [' https://name:hidden@host', 'ftp://name:hidden@host', 'https://name:/hid#den?/hidden@host/path']
+  const kept = ['https://host:8080/@name', 'https://host/@name', 'https://host/?to=a@b']
+  expect(read(toBoundedJson({ refused, kept }, room))).toEqual({
+    refused: [' https://…@host', 'ftp://…@host', 'https://…@host/path'],
+    kept,
+  })
 })
