@@ -1,8 +1,9 @@
 import { useId, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react'
 import type { Document } from '../document.ts'
 import { kitTexts as texts } from '../texts/en/kit.ts'
+import type { Connection } from './connection.ts'
 import { placeParams } from './filters.tsx'
-import { Paging, type PageInfo } from './paging.tsx'
+import { Paging } from './paging.tsx'
 import { useRowFocus } from './row-focus.ts'
 import { useRowInView } from './row-in-view.ts'
 import { BulkBar, SelectPage, SelectRow, useSelection, type Bulk } from './selection.tsx'
@@ -10,12 +11,6 @@ import { useUrl } from './url.ts'
 import { useData } from './use-data.ts'
 import { Failed, Nothing } from './waiting.tsx'
 import './list.css'
-
-/** A page of things, as the API gives it. */
-export interface Connection<Row> {
-  readonly nodes: readonly Row[]
-  readonly pageInfo: PageInfo
-}
 
 export interface PageVariables {
   readonly first?: number | null | undefined
@@ -35,7 +30,7 @@ export interface Column<Row> {
   readonly phone?: 'end' | 'below' | 'none'
 }
 
-export interface ListProps<Row, Result, Variables extends PageVariables> {
+export interface ListProps<Row, Result, Variables> {
   /** What is in it, for screen readers: `API keys`. */
   readonly label: string
   readonly document: Document<Result, Variables>
@@ -56,8 +51,8 @@ export interface ListProps<Row, Result, Variables extends PageVariables> {
   readonly hrefOf?: (row: Row) => string
   /** How often it is read again, in milliseconds. */
   readonly refetchMs?: number
-  /** Rows of a page. */
-  readonly size?: number
+  /** Rows of a page; null for what is read as a whole. */
+  readonly size?: number | null
   /** What can be done to several rows at once: each gets a box to select it. */
   readonly bulk?: Bulk<Row> | undefined
   /** The row that somebody has asked for: it is marked, and in view once it is there. What is open is in view by itself. */
@@ -76,7 +71,7 @@ export interface ListProps<Row, Result, Variables extends PageVariables> {
  * A list by pages, forward and back by key. The address has its whole state: filters, page (`after`, `before`) and the open row (`open`).
  * ↑ and ↓ move between rows, Enter opens one, Esc closes it.
  */
-export function List<Row, Result, Variables extends PageVariables>({
+export function List<Row, Result, Variables>({
   label,
   document,
   variables,
@@ -98,7 +93,7 @@ export function List<Row, Result, Variables extends PageVariables>({
 }: ListProps<Row, Result, Variables>) {
   const url = useUrl()
   const [after, before, open] = [url.get('after'), url.get('before'), url.get('open')]
-  const page = pageOf({ after, before, begins, size })
+  const page = size === null ? {} : pageOf({ after, before, begins, size })
   const data = useData(document, { ...variables, ...page } as Variables, {
     keep: true,
     ...(refetchMs !== undefined && { refetchMs }),

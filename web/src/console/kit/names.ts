@@ -16,11 +16,6 @@ export function channelKind({ type, isDirect }: Pick<ChannelNameFieldsFragment, 
   return type === 'PUBLIC' ? texts.public : texts.private
 }
 
-/** A queue that only goes on: of it there is no page before. */
-export const onlyForward = <Row, Info extends { readonly hasPreviousPage: boolean }>(
-  connection: { readonly nodes: readonly Row[]; readonly pageInfo: Info } | null | undefined,
-) => connection && { nodes: connection.nodes, pageInfo: { ...connection.pageInfo, hasPreviousPage: false } }
-
 const sidPattern = /^([A-Z]{2})[0-9a-f]{32}$/u
 
 /** The two letters that a SID begins with; undefined for what is none. */

@@ -1,14 +1,8 @@
 import { Button } from '../../ui/button.tsx'
 import { kitTexts as texts } from '../texts/en/kit.ts'
+import type { PageInfo } from './connection.ts'
 import type { Data } from './use-data.ts'
 import { Age } from './waiting.tsx'
-
-export interface PageInfo {
-  readonly hasNextPage: boolean
-  readonly hasPreviousPage: boolean
-  readonly startCursor?: string | null
-  readonly endCursor?: string | null
-}
 
 /** The foot of a list: how many rows there are, how old they are, and the way to the other pages. */
 export function Paging({

@@ -1,3 +1,4 @@
+import { EndpointsDocument } from '../../generated/endpoints.ts'
 import { Detail } from '../../kit/detail.tsx'
 import { DialogButton } from '../../kit/dialog-button.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
@@ -9,12 +10,12 @@ import { Loaded, Nothing } from '../../kit/waiting.tsx'
 import { eventName } from '../../kit/webhook-events.ts'
 import { When } from '../../kit/when.tsx'
 import { endpointsTexts as texts } from '../../texts/en/endpoints.ts'
-import { endpointsDocument, EndpointState, pageSize, type Endpoint } from './endpoint.tsx'
+import { EndpointState, type Endpoint } from './endpoint.tsx'
 
 /** One address. It reads what the list beside it reads. */
 export function EndpointDetail({ url, onClose }: { readonly url: string; readonly onClose: () => void }) {
   const serviceId = useServiceId()
-  const data = useData(endpointsDocument, { serviceId, first: pageSize })
+  const data = useData(EndpointsDocument, { serviceId })
   const endpoint = data.data?.webhookEndpoints?.find((one) => one.url === url)
   return (
     <Detail

@@ -1,11 +1,13 @@
+import { EndpointsDocument } from '../../generated/endpoints.ts'
 import type { EndpointsQuery } from '../../generated/types.ts'
+import { wholeList } from '../../kit/connection.ts'
 import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
 import { useServiceId } from '../../kit/url.ts'
 import { When } from '../../kit/when.tsx'
 import { endpointsTexts as texts } from '../../texts/en/endpoints.ts'
 import { EndpointDetail } from './endpoint-detail.tsx'
-import { endpointsDocument, EndpointState, pageSize, type Endpoint } from './endpoint.tsx'
+import { EndpointState, type Endpoint } from './endpoint.tsx'
 
 const columns: readonly Column<Endpoint>[] = [
   { head: texts.columns.address, cell: ({ url }) => <span title={url}>{url}</span> },
@@ -33,13 +35,13 @@ export default function Endpoints() {
     <Page title={texts.title} says={texts.says}>
       <List
         label={texts.title}
-        document={endpointsDocument}
+        document={EndpointsDocument}
         variables={{ serviceId }}
         pick={pick}
         rowId={({ url }) => url}
         columns={columns}
         empty={texts.empty}
-        size={pageSize}
+        size={null}
         refetchMs={5000}
         detail={(url, close) => <EndpointDetail key={url} url={url} onClose={close} />}
       />
@@ -47,5 +49,4 @@ export default function Endpoints() {
   )
 }
 
-const pick = ({ webhookEndpoints: nodes }: EndpointsQuery) =>
-  nodes && { nodes, pageInfo: { hasNextPage: false, hasPreviousPage: false } }
+const pick = ({ webhookEndpoints }: EndpointsQuery) => wholeList(webhookEndpoints)

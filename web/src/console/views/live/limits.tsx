@@ -1,5 +1,6 @@
 import { LimitsInForceDocument, RefusalsDocument } from '../../generated/live.ts'
 import type { LimitsInForceQuery, RefusalsQuery } from '../../generated/types.ts'
+import { wholeList } from '../../kit/connection.ts'
 import { Fact, Facts } from '../../kit/facts.tsx'
 import { ChoiceFilter, ClearFilters, Filters } from '../../kit/filters.tsx'
 import { List, type Column } from '../../kit/list.tsx'
@@ -43,10 +44,7 @@ const columns: readonly Column<Refusal>[] = [
 
 const rowId = ({ kind, userId, apiKeyId }: Refusal): string => [kind, userId ?? apiKeyId ?? ''].join(':')
 
-/** All are on one page: the server names no more. */
-const wholeList = { hasNextPage: false, hasPreviousPage: false }
-
-const pick = ({ rateRefusals }: RefusalsQuery) => rateRefusals && { nodes: rateRefusals.nodes, pageInfo: wholeList }
+const pick = ({ rateRefusals }: RefusalsQuery) => wholeList(rateRefusals?.nodes)
 
 /** Who is refused, and what the limits are. */
 export default function Limits() {

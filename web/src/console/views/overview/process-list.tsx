@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { OverviewProcessesDocument } from '../../generated/overview.ts'
 import type { OverviewProcessesQuery } from '../../generated/types.ts'
+import { wholeList } from '../../kit/connection.ts'
 import { List } from '../../kit/list.tsx'
 import { useUrl } from '../../kit/url.ts'
 import { useData } from '../../kit/use-data.ts'
@@ -11,15 +12,10 @@ const texts = overviewTexts.processes
 
 export const refetchMs = 5000
 
-/** More than there are. */
-const size = 100
-
 /** As the list asks, so that both share one request. */
-export const useProcesses = () => useData(OverviewProcessesDocument, { first: size } as never, { refetchMs })
+export const useProcesses = () => useData(OverviewProcessesDocument, {}, { refetchMs })
 
-/** All of them are one page. */
-const pick = ({ processes }: OverviewProcessesQuery) => processes && { nodes: processes, pageInfo: onePage }
-const onePage = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null }
+const pick = ({ processes }: OverviewProcessesQuery) => wholeList(processes)
 
 const mark = ({ state }: Process) => (state === 'SILENT' ? 'wait' : undefined)
 
@@ -41,7 +37,7 @@ export function ProcessList({
       rowId={({ id }) => id}
       columns={processColumns}
       empty={texts.empty}
-      size={size}
+      size={null}
       refetchMs={refetchMs}
       mark={mark}
       {...(detail && { detail })}

@@ -1,14 +1,11 @@
-import type { Document } from '../../document.ts'
 import { RulesDocument } from '../../generated/rules.ts'
-import type { RuleFieldsFragment, RulesQuery, RulesQueryVariables } from '../../generated/types.ts'
-import { List, type Column, type PageVariables } from '../../kit/list.tsx'
+import type { RuleFieldsFragment, RulesQuery } from '../../generated/types.ts'
+import { wholeList } from '../../kit/connection.ts'
+import { List, type Column } from '../../kit/list.tsx'
 import { Page } from '../../kit/page.tsx'
 import { To } from '../../kit/to.tsx'
 import { useServiceId, useUrl } from '../../kit/url.ts'
 import { rulesTexts as texts } from '../../texts/en/rules.ts'
-
-/** All of them are one page. */
-const document = RulesDocument as Document<RulesQuery, RulesQueryVariables & PageVariables>
 
 const columns: readonly Column<RuleFieldsFragment>[] = [
   { head: texts.columns.name, cell: ({ name }) => name },
@@ -47,24 +44,20 @@ export default function Rules() {
     >
       <List
         label={texts.title}
-        document={document}
+        document={RulesDocument}
         variables={{ serviceId }}
         pick={pick}
         rowId={({ id }) => id}
         columns={columns}
         empty={texts.empty}
         hrefOf={({ id }) => url.to('/rules/edit', { rule: id })}
-        size={100}
+        size={null}
       />
     </Page>
   )
 }
 
-const pick = ({ service }: RulesQuery) =>
-  service && {
-    nodes: service.keywordRules ?? [],
-    pageInfo: { hasNextPage: false, hasPreviousPage: false },
-  }
+const pick = ({ service }: RulesQuery) => wholeList(service && (service.keywordRules ?? []))
 
 function Words({ words }: { readonly words: readonly string[] }) {
   if (words.length === 0) return <span className="none">{texts.none}</span>

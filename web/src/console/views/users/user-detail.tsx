@@ -6,11 +6,12 @@ import {
   UserItemDocument,
 } from '../../generated/users.ts'
 import { ChangeButton } from '../../kit/change-button.tsx'
+import { onlyForward } from '../../kit/connection.ts'
 import { Detail } from '../../kit/detail.tsx'
 import { DialogButton } from '../../kit/dialog-button.tsx'
 import { Fact, Facts } from '../../kit/facts.tsx'
 import { Links } from '../../kit/links.tsx'
-import { channelName, onlyForward } from '../../kit/names.ts'
+import { channelName } from '../../kit/names.ts'
 import { JsonView } from '../../kit/plain-text.tsx'
 import { Sid } from '../../kit/sid.tsx'
 import { SubList } from '../../kit/sub-list.tsx'
