@@ -238,7 +238,7 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
     return readers
   },
 
-  sentAway: async () => {
+  closedByOperator: async () => {
     const opened = await openReaders()
     await opened.alice.send(opened.channelId, 'before')
     await opened.confirmedAll('before')

@@ -27,7 +27,7 @@ export interface OpenConnection {
   readonly actor: Actor | undefined
   describe(): ConnectionState
   /** Closes it in such a way that its client comes back. */
-  sendAway(): void
+  closeByOperator(): void
 }
 
 /** A transport, with its connections in the order of their ids. */
@@ -113,7 +113,9 @@ export class Connections {
 
   constructor(calls: ProcessCalls) {
     calls.onQuestion<ListQuestion>('connections', isListQuestion, (question) => this.#list(question))
-    calls.onQuestion<CloseQuestion>('closeConnection', isCloseQuestion, ({ id }) => ({ wasFound: this.#sendAway(id) }))
+    calls.onQuestion<CloseQuestion>('closeConnection', isCloseQuestion, ({ id }) => ({
+      wasFound: this.#closeByOperator(id),
+    }))
   }
 
   add(source: ConnectionSource): void {
@@ -140,11 +142,11 @@ export class Connections {
     return { connections: page.map(toRow), count }
   }
 
-  #sendAway(id: string): boolean {
+  #closeByOperator(id: string): boolean {
     for (const source of this.#sources) {
       for (const connection of source.connections()) {
         if (connection.connectionId !== id) continue
-        connection.sendAway()
+        connection.closeByOperator()
         return true
       }
     }

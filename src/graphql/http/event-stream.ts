@@ -117,7 +117,7 @@ class EventStreamSession extends CallerSession implements OpenConnection {
     }
   }
 
-  sendAway(): void {
+  closeByOperator(): void {
     this.#end(new ChatError('UNAVAILABLE', 'closed by the operator; subscribe again from the last cursor'))
   }
 

@@ -18,7 +18,7 @@ export const closeCodes = {
   /** The user has reached the maximum of connections to this process. */
   tooManySockets: { code: 4412, reason: 'Too many connections', final: false },
   /** The operator has closed it, by `closeConnection`. The client comes back. */
-  sentAway: { code: 4413, reason: 'Closed by the operator', final: false },
+  closedByOperator: { code: 4413, reason: 'Closed by the operator', final: false },
   /** Credentials are missing or wrong. */
   forbidden: { code: 4403, reason: 'Forbidden', final: false },
   /** The user was deleted. The same token is refused from now on. */

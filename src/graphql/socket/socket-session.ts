@@ -257,8 +257,8 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     }
   }
 
-  sendAway(): void {
-    this.connection.close(closeCodes.sentAway)
+  closeByOperator(): void {
+    this.connection.close(closeCodes.closedByOperator)
   }
 
   /** Resolves when the socket has closed. */
