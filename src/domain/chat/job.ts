@@ -12,8 +12,8 @@ import { parseJobTask, type JobTaskInput } from './job-task.ts'
 
 /** Work on many things of a service that goes on in the background. `job-run.ts` does it. */
 
-/** How long a preview looks for what a filter finds, in milliseconds. */
-const previewMilliseconds = 2000
+/** How long a dry run looks for what a filter finds, in milliseconds. */
+const dryRunMilliseconds = 2000
 
 /** Things that are found at once. They are stored with the job before the first of them is changed. */
 const maxFound = 50
@@ -24,7 +24,7 @@ export interface JobInput {
 }
 
 /** What a job would do. */
-export interface JobPreview {
+export interface JobDryRun {
   readonly count: number
   /** False where the time was not enough to find all. */
   readonly isComplete: boolean
@@ -41,14 +41,14 @@ export function findNext(app: App, scope: JobScope, position: string | null): Pr
   return { position: String(end), pending: ids.slice(start, end), isLast: end >= ids.length }
 }
 
-async function preview(app: App, serviceId: ServiceId, task: JobTask): Promise<JobPreview> {
+async function dryRun(app: App, serviceId: ServiceId, task: JobTask): Promise<JobDryRun> {
   const { ids } = task
   if (ids) return { count: ids.length, isComplete: true, examples: ids.slice(0, jobLimits.examples) }
   const scope = { serviceId, task, until: new Date(app.clock.now()) }
   const examples: string[] = []
   let count = 0
   let position: string | null = null
-  const until = performance.now() + previewMilliseconds
+  const until = performance.now() + dryRunMilliseconds
   do {
     const found: JobCheckpoint = await findJobThings(app.db, scope, position, Number.POSITIVE_INFINITY)
     count += found.pending.length
@@ -63,10 +63,10 @@ async function preview(app: App, serviceId: ServiceId, task: JobTask): Promise<J
  * Says what a job would do, and changes nothing.
  * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
-export async function previewJob(app: App, actor: Actor, input: JobInput): Promise<JobPreview> {
+export async function dryRunJob(app: App, actor: Actor, input: JobInput): Promise<JobDryRun> {
   const backend = requireBackend(actor)
   const { id } = await requireService(app, actor, input.serviceId)
-  return preview(app, id, await parseJobTask(app, backend, id, input.task))
+  return dryRun(app, id, await parseJobTask(app, backend, id, input.task))
 }
 
 /**
@@ -78,7 +78,7 @@ export async function startJob(app: App, actor: Actor, input: JobInput): Promise
   const { accountId, consoleSessionId = null, webhookSwitch = null } = backend
   const { id: serviceId } = await requireService(app, actor, input.serviceId)
   const task = await parseJobTask(app, backend, serviceId, input.task)
-  const { count, isComplete } = await preview(app, serviceId, task)
+  const { count, isComplete } = await dryRun(app, serviceId, task)
   const job = await app.db.transaction(async (tx) => {
     await lockAccount(tx, accountId)
     if ((await countOpenJobs(tx, accountId)) >= jobLimits.open) {

@@ -13,7 +13,7 @@ import {
   JobsDocument,
   MembersDocument,
   NodeDocument,
-  PreviewJobDocument,
+  DryRunJobDocument,
   StartJobDocument,
   type ChannelJobFilter,
   type JobTask,
@@ -104,7 +104,7 @@ async function hookedChannel(receiver: Receiver, count: number) {
   }
 }
 
-test('messages of an author are deleted, those of others and later ones are not, and a preview says so before', async () => {
+test('messages of an author are deleted, those of others and later ones are not, and a dry run says so before', async () => {
   const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
   const { id } = await kit.channel([alice, bob])
   for (let at = 0; at < 3; at++) {
@@ -112,9 +112,9 @@ test('messages of an author are deleted, those of others and later ones are not,
     await bob.send(id, `bob ${at}`)
   }
   const task = { deleteMessages: { channelId: id, filter: { authorIdentity: alice.identity } } }
-  const { previewJob } = await kit.backend.request(PreviewJobDocument, { task })
-  expect(previewJob).toMatchObject({ count: 3, isComplete: true })
-  expect(previewJob.examples).toHaveLength(3)
+  const { dryRunJob } = await kit.backend.request(DryRunJobDocument, { task })
+  expect(dryRunJob).toMatchObject({ count: 3, isComplete: true })
+  expect(dryRunJob.examples).toHaveLength(3)
   const job = await start(task)
   expect(job).toMatchObject({
     kind: 'DELETE_MESSAGES',
@@ -212,12 +212,12 @@ test('a filter finds what the lists of users and channels find', async () => {
   for (const [at, friendlyName] of users.entries()) {
     await kit.backend.request(CreateUserDocument, { input: { identity: `${word}-${at}`, friendlyName } })
   }
-  const found = await kit.backend.request(PreviewJobDocument, {
+  const found = await kit.backend.request(DryRunJobDocument, {
     task: { deleteUsers: { filter: { search: `${word} an` } } },
   })
-  expect(found.previewJob).toMatchObject({ count: 2, isComplete: true })
+  expect(found.dryRunJob).toMatchObject({ count: 2, isComplete: true })
   const exact = { deleteUsers: { filter: { search: `${word}-2` } } }
-  expect((await kit.backend.request(PreviewJobDocument, { task: exact })).previewJob.count).toBe(1)
+  expect((await kit.backend.request(DryRunJobDocument, { task: exact })).dryRunJob.count).toBe(1)
 
   const [first, second] = [
     await kit.channel([], { friendlyName: `${word} One` }),
@@ -226,8 +226,8 @@ test('a filter finds what the lists of users and channels find', async () => {
   await kit.channel([], { friendlyName: `Not ${word}` })
   await kit.backend.request(FreezeChannelDocument, { input: { channelId: second.id } })
   const idsOf = async (filter: ChannelJobFilter) => {
-    const { previewJob } = await kit.backend.request(PreviewJobDocument, { task: { deleteChannels: { filter } } })
-    return previewJob.examples.map((example) => example?.id)
+    const { dryRunJob } = await kit.backend.request(DryRunJobDocument, { task: { deleteChannels: { filter } } })
+    return dryRunJob.examples.map((example) => example?.id)
   }
   expect(await idsOf({ name: word.toUpperCase() })).toEqual([first.id, second.id])
   expect(await idsOf({ name: word, onlyFrozen: true })).toEqual([second.id])
@@ -452,7 +452,7 @@ test('what a job is to do is bounded and checked', async () => {
   await refuse({ deleteUsers: { filter: { roleId: messageId } } }, 'NOT_FOUND', 50102)
   await refuse({ removeMembers: { channelId: 'nowhere', filter: {} } }, 'NOT_FOUND', 50300)
   const task = { deleteMessages: { channelId, messageIds: [messageId] } }
-  await kit.backend.expectRefusal(PreviewJobDocument, { task: {} }, 'BAD_USER_INPUT')
+  await kit.backend.expectRefusal(DryRunJobDocument, { task: {} }, 'BAD_USER_INPUT')
   const alice = await kit.user('alice')
   await alice.expectRefusal(StartJobDocument, { input: { task } }, 'FORBIDDEN', 50107)
   await alice.expectRefusal(JobsDocument, {}, 'FORBIDDEN', 50107)

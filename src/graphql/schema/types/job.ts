@@ -3,9 +3,9 @@ import {
   cancelJob,
   findJob,
   listJobs,
-  previewJob,
+  dryRunJob,
   startJob,
-  type JobPreview as JobPreviewModel,
+  type JobDryRun as JobDryRunModel,
 } from '../../../domain/chat/job.ts'
 import { findNodes } from '../../../domain/chat/node.ts'
 import { jobKinds, jobLimits, type JobError as JobErrorModel } from '../../../model/job.ts'
@@ -124,7 +124,7 @@ const JobConnection = builder.connectionObject(
   { name: 'JobEdge', description: 'A job and its position in the list.' },
 )
 
-const JobPreview = builder.objectRef<JobPreviewModel>('JobPreview').implement({
+const JobDryRun = builder.objectRef<JobDryRunModel>('JobDryRun').implement({
   description: 'The things that a job would change if it were started now.',
   fields: (t) => ({
     count: t.exposeInt('count', { description: 'The number of things that it would change.' }),
@@ -166,14 +166,14 @@ builder.queryFields((t) => ({
     },
     JobConnection,
   ),
-  previewJob: t.field({
-    type: JobPreview,
+  dryRunJob: t.field({
+    type: JobDryRun,
     description: 'Backend only: what a job would do. Nothing is changed. It takes at most about two seconds.',
     args: {
       serviceId: t.arg.id(serviceId),
       task: t.arg({ type: JobTask, required: true, description: 'The task of the job.' }),
     },
-    resolve: (_root, args, { app, actor }) => previewJob(app, actor, args),
+    resolve: (_root, args, { app, actor }) => dryRunJob(app, actor, args),
   }),
 }))
 

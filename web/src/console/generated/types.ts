@@ -1321,13 +1321,13 @@ export type JobQueryVariables = Exact<{
 
 export type JobQuery = { job: { failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, startedAt: string | null, id: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, createdAt: string, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> } | null };
 
-export type PreviewJobQueryVariables = Exact<{
+export type DryRunJobQueryVariables = Exact<{
   serviceId?: string | null | undefined;
   task: JobTask;
 }>;
 
 
-export type PreviewJobQuery = { previewJob: { count: number, isComplete: boolean, examples: Array<
+export type DryRunJobQuery = { dryRunJob: { count: number, isComplete: boolean, examples: Array<
       | { id: string }
       | { id: string }
       | { friendlyName: string | null, uniqueName: string | null, id: string }

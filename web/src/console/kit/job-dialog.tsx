@@ -5,7 +5,7 @@ import { StartJobDocument } from '../generated/jobs.ts'
 import type { JobTask } from '../generated/types.ts'
 import { kitTexts as texts } from '../texts/en/kit.ts'
 import { FormDialog } from './form-dialog.tsx'
-import { JobPreview, useJobPreview } from './job-preview.tsx'
+import { JobDryRun, useJobDryRun } from './job-dry-run.tsx'
 import { useServiceId, useUrl } from './url.ts'
 
 /** So many things are lost at once that their number has to be typed. */
@@ -35,8 +35,8 @@ export default function JobDialog({
   const url = useUrl()
   const [, navigate] = useLocation()
   const [typed, setTyped] = useState('')
-  const preview = useJobPreview(task, serviceId)
-  const count = preview.data?.previewJob?.count
+  const dryRun = useJobDryRun(task, serviceId)
+  const count = dryRun.data?.dryRunJob?.count
   const phrase = count !== undefined && count > manyThings ? String(count) : undefined
   return (
     <FormDialog
@@ -56,7 +56,7 @@ export default function JobDialog({
     >
       {() => (
         <>
-          <JobPreview from={preview} />
+          <JobDryRun from={dryRun} />
           {phrase !== undefined && (
             <Field
               label={texts.typeToConfirm(phrase)}

@@ -1,34 +1,30 @@
-import { PreviewJobDocument } from '../generated/jobs.ts'
-import type { JobTask, PreviewJobQuery } from '../generated/types.ts'
+import { DryRunJobDocument } from '../generated/jobs.ts'
+import type { JobTask, DryRunJobQuery } from '../generated/types.ts'
 import { kitTexts as texts } from '../texts/en/kit.ts'
 import { shortSid } from './sid.tsx'
 import { useData, type Data } from './use-data.ts'
 import { Failed } from './waiting.tsx'
-import './job-preview.css'
+import './job-dry-run.css'
 
 /** How many of the first are named. */
 const maxShown = 5
 
-type Preview = NonNullable<PreviewJobQuery['previewJob']>
-type Example = NonNullable<Preview['examples'][number]>
+type DryRun = NonNullable<DryRunJobQuery['dryRunJob']>
+type Example = NonNullable<DryRun['examples'][number]>
 
 /** What a job would do, read when it is asked for and not again by itself: it may look at much. */
-export function useJobPreview(task: JobTask | undefined, serviceId: string | undefined): Data<PreviewJobQuery> {
-  return useData(
-    PreviewJobDocument,
-    { task: task ?? {}, serviceId: serviceId ?? null },
-    { enabled: task !== undefined },
-  )
+export function useJobDryRun(task: JobTask | undefined, serviceId: string | undefined): Data<DryRunJobQuery> {
+  return useData(DryRunJobDocument, { task: task ?? {}, serviceId: serviceId ?? null }, { enabled: task !== undefined })
 }
 
 /** How many things a job would change, and the first of them. */
-export function JobPreview({ from: { data, error, reload } }: { readonly from: Data<PreviewJobQuery> }) {
+export function JobDryRun({ from: { data, error, reload } }: { readonly from: Data<DryRunJobQuery> }) {
   if (error) return <Failed error={error} onRetry={reload} />
-  const preview = data?.previewJob
-  const shown = preview?.examples.filter((example) => example !== null).slice(0, maxShown) ?? []
+  const dryRun = data?.dryRunJob
+  const shown = dryRun?.examples.filter((example) => example !== null).slice(0, maxShown) ?? []
   return (
-    <div className="job-preview" aria-live="polite" aria-busy={!preview}>
-      <p>{preview ? texts.job.finds(preview.count, preview.isComplete) : texts.job.looks}</p>
+    <div className="job-dry-run" aria-live="polite" aria-busy={!dryRun}>
+      <p>{dryRun ? texts.job.finds(dryRun.count, dryRun.isComplete) : texts.job.looks}</p>
       {shown.length > 0 && (
         <ul>
           {shown.map((example) => (
@@ -36,9 +32,7 @@ export function JobPreview({ from: { data, error, reload } }: { readonly from: D
               {nameOf(example)}
             </li>
           ))}
-          {preview!.count > shown.length && (
-            <li>{texts.job.more(preview!.count - shown.length, preview!.isComplete)}</li>
-          )}
+          {dryRun!.count > shown.length && <li>{texts.job.more(dryRun!.count - shown.length, dryRun!.isComplete)}</li>}
         </ul>
       )}
     </div>
