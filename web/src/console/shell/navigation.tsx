@@ -1,5 +1,5 @@
 import { CircleHelp, LogOut } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { Button } from '../../ui/button.tsx'
 import { useNotify } from '../kit/notices.tsx'
@@ -25,8 +25,15 @@ export function Navigation({
   readonly onHelp: () => void
   readonly onClose: () => void
 }) {
+  const [path] = useLocation()
+  const nav = useRef<HTMLElement>(null)
+  useEffect(() => {
+    // Where not all views have room, the present one is in view.
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
+  }, [path])
   return (
     <nav
+      ref={nav}
       className="side"
       aria-label={texts.console}
       onKeyDown={({ key }) => {

@@ -10,7 +10,7 @@ export const peopleTexts = {
   rolesLoading: 'Loading roles…',
   attributes: 'Attributes (JSON)',
   notJson: 'This is not JSON.',
-  noAttributes: 'None',
+  noAttributes: 'none',
   channel: 'Channel',
   channelPlaceholder: 'SID or unique name',
   chooseChannel: 'Choose a channel: write its SID or unique name above, or open it from the list of channels.',
