@@ -1,10 +1,11 @@
 import { createClient } from 'graphql-ws'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { waitFor } from '../../../test/support/wait.ts'
 import { openReceiver } from '../../../test/support/webhook-receiver.ts'
 import { views } from '../../src/console/shell/views.ts'
+import { shellTexts } from '../../src/console/texts/en/shell.ts'
 import { expectAccessible, setTextSize, sideways } from '../page.ts'
 import { rowsOf, test } from './fixture.ts'
 import { makeOneOfEach } from './one-of-each.ts'
@@ -99,8 +100,9 @@ test('by the keyboard alone: signing in, a filter, rows, what is open, a change,
   tabs.tolerate(/the server responded with a status of 401/)
   const page = await tabs.open('/console/keys')
   const { keyboard } = page
-  /** Tab until what has the focus is named so. */
+  /** Tab until what has the focus is named so, once that is there. */
   const tabTo = async (name: string): Promise<void> => {
+    await named(page, name).first().waitFor()
     for (let step = 0; step < 60; step++) {
       if (await hasFocus(page, name)) return
       await keyboard.press('Tab')
@@ -115,7 +117,7 @@ test('by the keyboard alone: signing in, a filter, rows, what is open, a change,
   await keyboard.press('Enter')
   await page.locator('.frame').waitFor()
   // Past the navigation, into the view.
-  await keyboard.press('Tab')
+  await tabTo(shellTexts.skip)
   await keyboard.press('Enter')
   await tabTo('Create key')
   // To a thing by its name, and to another view by its link.
@@ -166,6 +168,12 @@ test('by the keyboard alone: signing in, a filter, rows, what is open, a change,
   // The row has gone: the filter does not match the new name.
   await waitFor(() => hasFocus(page, 'Room 77'))
 })
+
+const named = (page: Page, name: string): Locator =>
+  page
+    .getByRole('button', { name, exact: true })
+    .or(page.getByRole('link', { name, exact: true }))
+    .or(page.getByLabel(name, { exact: true }))
 
 /** Whether what has the focus has this name. */
 const hasFocus = (page: Page, name: string): Promise<boolean> =>
