@@ -1341,7 +1341,7 @@ export type WebhookCircuitState =
   | 'CLOSED'
   /** The next pre-event is sent, and its answer decides. */
   | 'HALF_OPEN'
-  /** Five in a row had no answer in time: for 30 seconds none is sent, and what they ask about is decided without them. */
+  /** Five pre-events in a row had no answer in time: for 30 seconds none is sent, and what they would ask about is decided without them. */
   | 'OPEN';
 
 /** The status of a webhook delivery. */

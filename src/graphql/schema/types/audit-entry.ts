@@ -76,7 +76,9 @@ AuditEntry.implement({
     after: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'The same after the change; null when the thing no longer exists, or the change was not made.',
+      description:
+        'The fields of the thing after the change, as the API shows them; null when it no longer exists, or the change was not made. At most 16 KB: what is ' +
+        'longer is cut, and then ends with “… (cut: …)”.',
       complexity: points.auditedThing,
       resolve: ({ after }) => (after === null ? null : new JsonText(after)),
     }),
@@ -88,7 +90,7 @@ AuditEntry.implement({
     endedAt: t.expose('endedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'The time at which its outcome was recorded; null before.',
+      description: 'The time at which the outcome of the change was recorded; null before.',
     }),
   }),
 })

@@ -44,7 +44,7 @@ const DeliveryBacklog = builder.objectRef<DeliveryBacklogModel>('DeliveryBacklog
       type: 'DateTime',
       nullable: true,
       description:
-        'The time at which that message was sent: the device has waited since. Null when none of the next 1,000 waits.',
+        'The time at which the oldest message that was not received was sent: the device has waited since. Null when none of the next 1,000 waits.',
     }),
     lastSeenAt: t.field({
       type: 'DateTime',

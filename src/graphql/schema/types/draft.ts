@@ -89,7 +89,7 @@ builder.objectFields(Viewer, (t) => ({
           : null,
     },
     { name: 'DraftConnection', description: 'A page of drafts.' },
-    { name: 'DraftEdge', description: 'A draft and its place among the others.' },
+    { name: 'DraftEdge', description: 'A draft and its position in the list.' },
   ),
 }))
 

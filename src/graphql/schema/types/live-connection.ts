@@ -81,7 +81,9 @@ const LiveConnection = builder.objectRef<LiveConnectionModel>('LiveConnection').
   }),
 })
 
+/** What a page has besides that of a connection; Pothos does not type it. */
 interface Extra {
+  readonly totalCount: number
   readonly silent: readonly KnownProcess[]
 }
 
@@ -93,7 +95,7 @@ const LiveConnectionConnection = builder.connectionObject(
     fields: (t) => ({
       totalCount: t.int({
         description: 'The number of connections in the whole list, of the processes that have answered.',
-        resolve: (page) => (page as unknown as { readonly totalCount: number }).totalCount,
+        resolve: (page) => (page as unknown as Extra).totalCount,
       }),
       silentProcesses: t.field({
         type: [SilentProcess],

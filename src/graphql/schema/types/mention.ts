@@ -52,7 +52,7 @@ builder.objectField(UnreadCounts, 'mentions', (t) =>
 
 const MentionConnection = builder.connectionObject(
   { type: Message, name: 'MentionConnection', description: 'A page of messages that name the caller.' },
-  { name: 'MentionEdge', description: 'A message that names the caller, and its place among the others.' },
+  { name: 'MentionEdge', description: 'A message that names the caller, and its position in the list.' },
 )
 
 const MentionFilter = builder.inputType('MentionFilter', {

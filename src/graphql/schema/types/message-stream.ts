@@ -77,7 +77,7 @@ builder.queryFields((t) => ({
         toConnection(await listStreams(app, actor, { serviceId, channelId }, args), ({ message }) => message.id),
     },
     { name: 'MessageStreamConnection', description: 'A page of texts that are being written.' },
-    { name: 'MessageStreamEdge', description: 'A text that is being written, and its place among the others.' },
+    { name: 'MessageStreamEdge', description: 'A text that is being written, and its position in the list.' },
   ),
 }))
 

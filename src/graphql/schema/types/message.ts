@@ -178,7 +178,7 @@ Message.implement({
         },
       },
       { name: 'MessageEditConnection', description: 'A page of former versions of a message.' },
-      { name: 'MessageEditEdge', description: 'A former version of a message and its place among the others.' },
+      { name: 'MessageEditEdge', description: 'A former version of a message and its position in the list.' },
     ),
     readCount: t.int({
       nullable: true,

@@ -6,7 +6,7 @@ import { changedMessagePayload } from './message.ts'
 export const PinnedMessageEdge = builder.edgeObject({
   type: Message,
   name: 'PinnedMessageEdge',
-  description: 'A pinned message and its place among those of the channel.',
+  description: 'A pinned message and its position in the list.',
 })
 
 export const PinnedMessageConnection = builder.connectionObject(

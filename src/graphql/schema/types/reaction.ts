@@ -25,7 +25,7 @@ Reaction.implement({
 const ReactionEdge = builder.edgeObject({
   type: Reaction,
   name: 'ReactionEdge',
-  description: 'A reaction of one user and its place among those of its kind.',
+  description: 'A reaction of one user and its position in the list.',
 })
 
 const ReactionConnection = builder.connectionObject(

@@ -66,7 +66,7 @@ builder.objectFields(Viewer, (t) => ({
           : null,
     },
     { name: 'SavedMessageConnection', description: 'A page of saved messages.' },
-    { name: 'SavedMessageEdge', description: 'A saved message and its place among the others.' },
+    { name: 'SavedMessageEdge', description: 'A saved message and its position in the list.' },
   ),
 }))
 

@@ -63,7 +63,7 @@ ScheduledMessage.implement({
     }),
     failureReason: t.exposeString('failureReason', {
       nullable: true,
-      description: 'The same in words, for people; null unless it has failed.',
+      description: 'Why it was not sent, in words for people; null unless it has failed.',
     }),
     messageId: t.exposeID('messageId', {
       nullable: true,
@@ -122,7 +122,7 @@ const CancelScheduledMessageInput = builder.inputType('CancelScheduledMessageInp
 
 const ScheduledMessageConnection = builder.connectionObject(
   { type: ScheduledMessage, name: 'ScheduledMessageConnection', description: 'A page of scheduled messages.' },
-  { name: 'ScheduledMessageEdge', description: 'A scheduled message and its place among the others.' },
+  { name: 'ScheduledMessageEdge', description: 'A scheduled message and its position in the list.' },
 )
 
 builder.objectFields(Viewer, (t) => ({

@@ -13,7 +13,7 @@ const WebhookCircuitState = builder.enumType('WebhookCircuitState', {
     OPEN: {
       value: 'open',
       description:
-        'Five in a row had no answer in time: for 30 seconds none is sent, and what they ask about is decided without them.',
+        'Five pre-events in a row had no answer in time: for 30 seconds none is sent, and what they would ask about is decided without them.',
     },
     HALF_OPEN: { value: 'halfOpen', description: 'The next pre-event is sent, and its answer decides.' },
   } as const,
@@ -31,7 +31,7 @@ const WebhookCircuit = builder.objectRef<ProcessCircuit>('WebhookCircuit').imple
     openUntil: t.expose('openUntil', {
       type: 'DateTime',
       nullable: true,
-      description: 'The time at which an open one is half open; null unless it is OPEN.',
+      description: 'The time at which the circuit breaker becomes half open; null unless it is OPEN.',
     }),
     timeouts: t.exposeInt('timeouts', { description: 'The number of pre-events in a row without an answer in time.' }),
     running: t.exposeInt('running', { description: 'The number of pre-events under way, at most 20.' }),
@@ -55,18 +55,19 @@ const WebhookEndpoint = builder.objectRef<WebhookEndpointModel>('WebhookEndpoint
       resolve: ({ waiting }) => waiting?.deliveries ?? 0,
     }),
     queues: t.int({
-      description: 'The number of queues in which they wait: one for each channel or user that they are about.',
+      description:
+        'The number of ordered queues in which deliveries wait: one for each channel or user that they are about.',
       resolve: ({ waiting }) => waiting?.queues ?? 0,
     }),
     failingQueues: t.int({
       description:
-        'The number of queues whose first delivery was attempted and has not arrived. It holds back the others.',
+        'The number of ordered queues whose first delivery was attempted and has not arrived. It holds back the others of its queue.',
       resolve: ({ waiting }) => waiting?.failingQueues ?? 0,
     }),
     waitingSince: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'The time since which the oldest of them waits; null when none does.',
+      description: 'The time since which the oldest delivery waits; null when none waits.',
       resolve: ({ waiting }) => waiting?.since,
     }),
     circuits: t.field({
