@@ -82,6 +82,12 @@ export function timeOfSid(sid: Sid): Date {
   return new Date(Number.parseInt(sid.slice(2, 14), 16))
 }
 
+/** The lowest SID that a thing can have that was made at this time or later. */
+export function firstSidOf<Prefix extends SidPrefix>(prefix: Prefix, at: Date): Sid<Prefix> {
+  const milliseconds = Math.min(Math.max(at.getTime(), 0), 2 ** 48 - 1)
+  return uuidToSid(prefix, milliseconds.toString(16).padStart(12, '0') + '7'.padEnd(20, '0'))
+}
+
 /** By `split` and `join`: `replaceAll` answers a string made of pieces, which is slower and takes several times the memory when it is kept. */
 const withoutDashes = (text: string): string => text.split('-').join('')
 

@@ -2,12 +2,12 @@ import { and, eq, exists, gte, isNotNull, isNull, lt, or, sql, type SQL } from '
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { personalFields, type AuditEntry } from '../model/audit-entry.ts'
 import type { Page } from '../model/page.ts'
-import type { AccountId, AuditEntryId, UserId } from '../model/sid.ts'
+import { firstSidOf, type AccountId, type AuditEntryId, type UserId } from '../model/sid.ts'
 import { deleteBefore } from './engine/batch.ts'
 import type { Db, Tx } from './engine/db.ts'
 import { isInPage, newestFirst, pageOrder } from './engine/page.ts'
 import { auditEntries } from './tables/audit-entry.ts'
-import { firstIdOf, sidOfNow } from './tables/columns.ts'
+import { sidOfNow } from './tables/columns.ts'
 import { users } from './tables/user.ts'
 
 export type NewAuditEntry = Pick<
@@ -74,8 +74,8 @@ export async function readAuditPage(
         eq(auditEntries.accountId, accountId),
         isInPage(id, turned),
         ...texts.map((name) => (filter[name] == null ? undefined : eq(auditEntries[name], filter[name]))),
-        filter.since == null ? undefined : gte(id, firstIdOf('AE', filter.since)),
-        filter.until == null ? undefined : lt(id, firstIdOf('AE', filter.until)),
+        filter.since == null ? undefined : gte(id, firstSidOf('AE', filter.since)),
+        filter.until == null ? undefined : lt(id, firstSidOf('AE', filter.until)),
       ),
     )
     .orderBy(pageOrder(id, turned))

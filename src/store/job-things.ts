@@ -10,10 +10,9 @@ import type {
   UserJobFilter,
 } from '../model/job.ts'
 import { searchPrefixes } from '../model/name-token.ts'
-import type { ChannelId, ServiceId } from '../model/sid.ts'
+import { firstSidOf, type ChannelId, type ServiceId } from '../model/sid.ts'
 import type { Db } from './engine/db.ts'
 import { channels, shownName } from './tables/channel.ts'
-import { firstIdOf } from './tables/columns.ts'
 import { members } from './tables/member.ts'
 import { messages } from './tables/message.ts'
 import { users } from './tables/user.ts'
@@ -124,7 +123,7 @@ async function readBySid<Prefix extends 'MB' | 'US' | 'CH'>(
   const rows = await db.orm
     .select({ id: sql`${id}`.mapWith(id) as SQL<string>, isWanted })
     .from(table)
-    .where(and(isIn, position === null ? undefined : gt(id, position), lt(id, firstIdOf(prefix, until))))
+    .where(and(isIn, position === null ? undefined : gt(id, position), lt(id, firstSidOf(prefix, until))))
     .orderBy(asc(id))
     .limit(stretchRows)
   return rows.map((row) => ({ ...row, position: row.id }))

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Actor } from '../../model/actor.ts'
 import { limits } from '../../model/limits.ts'
 import type { Message } from '../../model/message.ts'
-import { uuidToSid, type MessageId } from '../../model/sid.ts'
+import { firstSidOf } from '../../model/sid.ts'
 import { readMessagesSince } from '../../store/flag.ts'
 import { requireBackend, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
@@ -37,6 +37,9 @@ const dryRunMessages = 100_000
 const dryRunBatch = 1000
 const dryRunMilliseconds = 5000
 
+/** SIDs of messages are made before these are written: at most so long, in milliseconds. */
+const writeMilliseconds = 60_000
+
 /** How long they are looked at in one turn, in milliseconds. Then sends have theirs. */
 const turnMilliseconds = 3
 
@@ -66,7 +69,7 @@ export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, sin
     scanned++
     scannedUntil = message.createdAt
   }
-  let after = idBefore(since)
+  let after = firstSidOf('IM', new Date(Math.max(0, since.getTime() - writeMilliseconds)))
   while (scanned < dryRunMessages) {
     const batch = await app.dryRuns.run(() => readMessagesSince(app.db, service.id, since, after, dryRunBatch))
     let next = 0
@@ -90,11 +93,4 @@ export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, sin
     after = batch.at(-1)!.id
   }
   return answer(false)
-}
-
-/** Ids are made of the time, a little before a message is written: one below those of all messages since then. */
-function idBefore(since: Date): MessageId {
-  const minute = 60_000
-  const milliseconds = Math.max(0, since.getTime() - minute)
-  return uuidToSid('IM', milliseconds.toString(16).padStart(12, '0').slice(-12) + '0'.repeat(20))
 }

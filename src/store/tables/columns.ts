@@ -38,9 +38,3 @@ export function sidOfNow<Prefix extends SidPrefix>(sid: Sid<Prefix>): SQL<Sid<Pr
     FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us) AS now
   )`
 }
-
-/** The lowest SID that a row of this time or later can have, where SIDs have the time of the database. */
-export function firstIdOf<Prefix extends SidPrefix>(prefix: Prefix, at: Date): Sid<Prefix> {
-  const milliseconds = Math.min(Math.max(at.getTime(), 0), 2 ** 48 - 1)
-  return uuidToSid(prefix, milliseconds.toString(16).padStart(12, '0') + '7'.padEnd(20, '0'))
-}

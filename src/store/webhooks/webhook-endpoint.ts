@@ -1,7 +1,6 @@
-import { sidToUuid, type ServiceId } from '../../model/sid.ts'
+import { firstSidOf, sidToUuid, type ServiceId } from '../../model/sid.ts'
 import type { WebhookEvent } from '../../model/webhook.ts'
 import { toDate, type Db } from '../engine/db.ts'
-import { firstIdOf } from '../tables/columns.ts'
 import type { ReplayedDeliveries } from './webhook-delivery.ts'
 
 /** Queues that are looked at: one look at an index each. */
@@ -78,6 +77,6 @@ export async function countSettledSince(
   serviceId: ServiceId,
   { since, status = null }: ReplayedDeliveries,
 ): Promise<{ readonly event: WebhookEvent; readonly url: string; readonly count: number }[]> {
-  const first = firstIdOf('WN', new Date(Math.max(0, since.getTime() - clockMilliseconds)))
+  const first = firstSidOf('WN', new Date(Math.max(0, since.getTime() - clockMilliseconds)))
   return db.run(replayedStatement, [sidToUuid(serviceId), sidToUuid(first), since.toISOString(), status])
 }
