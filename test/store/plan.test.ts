@@ -59,7 +59,8 @@ import {
   readWebhookDelivery,
   readWebhookDeliveryPage,
 } from '../../src/store/webhooks/webhook-delivery.ts'
-import { countSettledSince, readWaitingForEndpoints } from '../../src/store/webhooks/webhook-endpoint.ts'
+import { readWaitingForEndpoints } from '../../src/store/webhooks/webhook-endpoint.ts'
+import { countSettledSince } from '../../src/store/webhooks/webhook-replay.ts'
 import { engineName } from '../support/engine.ts'
 import { fillChannel } from '../support/filling.ts'
 import { openKit, type Kit } from '../support/kit.ts'

@@ -9,12 +9,15 @@ import {
   readQueueHeads,
   readWebhookDelivery,
   readWebhookDeliveryPage,
+  type WebhookDeliveryFilter,
+} from '../../store/webhooks/webhook-delivery.ts'
+import {
+  countSettledSince,
+  maxCounted,
   requeueWebhookDeliveries,
   requeueWebhookDelivery,
   type ReplayedDeliveries,
-  type WebhookDeliveryFilter,
-} from '../../store/webhooks/webhook-delivery.ts'
-import { countSettledSince, maxCounted } from '../../store/webhooks/webhook-endpoint.ts'
+} from '../../store/webhooks/webhook-replay.ts'
 import { findService, isReachable, requireBackend, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { assertText } from '../validation.ts'

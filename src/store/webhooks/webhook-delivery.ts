@@ -2,9 +2,9 @@ import { and, eq, inArray } from 'drizzle-orm'
 import type { Page } from '../../model/page.ts'
 import { sidToUuid, uuidToSid, type ServiceId, type WebhookDeliveryId } from '../../model/sid.ts'
 import type { WebhookDelivery, WebhookDeliveryStatus, WebhookQueueHead } from '../../model/webhook-delivery.ts'
-import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../../model/webhook.ts'
+import type { WebhookEvent } from '../../model/webhook.ts'
 import { deleteBefore } from '../engine/batch.ts'
-import { toDate, type Db, type Tx } from '../engine/db.ts'
+import type { Db, Tx } from '../engine/db.ts'
 import { isInPage, newestFirst, pageOrder } from '../engine/page.ts'
 import { webhookQueues, webhookDeliveries } from '../tables/webhook-delivery.ts'
 import { jobQueue, type WebhookJobs, type WebhookQueue } from './webhook-job.ts'
@@ -17,13 +17,13 @@ export interface NewWebhookDelivery extends Pick<
 }
 
 /** The id of an ordered queue: always the same for a subject and an endpoint, so that no statement has to look it up. */
-const queueId = `substr(encode(sha256(convert_to(subject_id || ' ' || url, 'UTF8')), 'hex'), 1, 32)::uuid`
+export const queueId = `substr(encode(sha256(convert_to(subject_id || ' ' || url, 'UTF8')), 'hex'), 1, 32)::uuid`
 
 /**
  * Takes the next numbers in the queues of some rows, and makes the queues that are missing. Queues are locked in one order, so that two
  * transactions cannot wait for each other, and stay locked until the commit: numbers become visible in their order.
  */
-const takeNumbers = (rows: string): string => `
+export const takeNumbers = (rows: string): string => `
   INSERT INTO webhook_lanes (id, subject_id, url, last_number, used_at)
   SELECT lane_id, min(subject_id), min(url), count(*), date_trunc('milliseconds', now()) FROM ${rows} GROUP BY lane_id ORDER BY lane_id
   ON CONFLICT (id) DO UPDATE SET last_number = webhook_lanes.last_number + EXCLUDED.last_number, used_at = EXCLUDED.used_at
@@ -98,12 +98,6 @@ export interface WebhookDeliveryFilter {
   readonly event?: WebhookEvent | null | undefined
   readonly subjectId?: string | null | undefined
   readonly isNewestFirst?: boolean
-}
-
-/** Which deliveries are replayed together. */
-export interface ReplayedDeliveries {
-  readonly since: Date
-  readonly status?: WebhookDeliveryStatus | null | undefined
 }
 
 const deliveryColumns = {
@@ -191,117 +185,4 @@ export async function readWebhookDeliveryPage(
     )
     .orderBy(pageOrder(webhookDeliveries.id, page))
     .limit(page.size + 1)
-}
-
-/** Settled deliveries that one transaction puts at the end of their queues, about. What is sent meanwhile waits for the locks of these queues. */
-const maxRequeued = 5000
-
-/** Puts settled deliveries at the end of their queues, in their order. They go where the service sends their events now. */
-const requeueStatement = (isChosen: string): string => `
-WITH chosen AS (
-  SELECT n.id, n.number, n.created_at, l.subject_id, coalesce(t.url, l.url) AS url, coalesce(t.method, n.method) AS method,
-    coalesce(t.body_format, n.body_format) AS body_format
-  FROM webhook_notices n
-  JOIN webhook_lanes l ON l.id = n.lane_id
-  LEFT JOIN unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS t (event, url, method, body_format) ON t.event = n.event
-  WHERE n.service_id = $1 AND n.status <> 'pending' AND ${isChosen}
-  ORDER BY n.id
-  FOR UPDATE OF n
-), placed AS (
-  SELECT *, ${queueId} AS lane_id FROM chosen
-), queues AS (${takeNumbers('placed')}
-), numbered AS (
-  SELECT placed.id, lane_id, placed.url, method, body_format,
-    queues.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY created_at DESC, number DESC) AS number
-  FROM placed JOIN queues ON queues.id = placed.lane_id
-), requeued AS (
-  UPDATE webhook_notices n
-  SET lane_id = numbered.lane_id, number = numbered.number, method = numbered.method, body_format = numbered.body_format,
-      status = 'pending', attempts = 0, queued_at = now()
-  FROM numbered
-  WHERE n.id = numbered.id
-  RETURNING n.lane_id, numbered.url
-)
-SELECT lane_id AS "queueId", min(url) AS url, count(*)::int AS count FROM requeued GROUP BY lane_id`
-
-const requeueOneStatement = requeueStatement('n.id = $6::uuid')
-
-const isOfPart = `n.created_at >= $6::timestamptz AND n.created_at < $7::timestamptz AND ($8::text IS NULL OR n.status = $8::text)`
-const requeuePartStatement = requeueStatement(isOfPart)
-
-/** A delivery of the same moment as the first one is in the same part, so each part takes the time on. */
-const partEndStatement = `
-SELECT created_at AS "end" FROM webhook_notices
-WHERE service_id = $1 AND status <> 'pending' AND created_at > $2::timestamptz AND created_at < $3::timestamptz
-  AND ($4::text IS NULL OR status = $4::text)
-ORDER BY created_at
-OFFSET $5 LIMIT 1`
-
-interface Requeue {
-  readonly serviceId: ServiceId
-  /** Where the service sends each event now. */
-  readonly targets: readonly {
-    readonly event: WebhookEvent
-    readonly url: string
-    readonly method: WebhookMethod
-    readonly bodyFormat: WebhookBodyFormat
-  }[]
-}
-
-/** Has a settled delivery sent again. One that waits keeps its place. */
-export async function requeueWebhookDelivery(
-  db: Db,
-  jobs: WebhookJobs,
-  id: WebhookDeliveryId,
-  requeue: Requeue,
-): Promise<void> {
-  await requeueChosen(db, jobs, requeueOneStatement, requeue, [sidToUuid(id)])
-}
-
-/**
- * Has settled deliveries of events since a time sent again, and answers how many those are. They are taken part by part, in the order of their times, which
- * is that of each queue: one statement for any number would not end within its time, and all sends would wait for it. When it fails, the parts before stay done.
- */
-export async function requeueWebhookDeliveries(
-  db: Db,
-  jobs: WebhookJobs,
-  { since, status = null, ...requeue }: Requeue & ReplayedDeliveries,
-  partSize = maxRequeued,
-): Promise<number> {
-  const [clock] = await db.run<{ now: string }>('SELECT clock_timestamp() AS now', [])
-  // What happens from now on is sent anyway.
-  const now = toDate(clock!.now)
-  let count = 0
-  for (let from = since, to: Date; from < now; from = to) {
-    const part = [sidToUuid(requeue.serviceId), from.toISOString(), now.toISOString(), status, partSize]
-    const [next] = await db.run<{ end: string }>(partEndStatement, part)
-    to = next ? toDate(next.end) : now
-    count += await requeueChosen(db, jobs, requeuePartStatement, requeue, [
-      from.toISOString(),
-      to.toISOString(),
-      status,
-    ])
-  }
-  return count
-}
-
-async function requeueChosen(
-  db: Db,
-  jobs: WebhookJobs,
-  statement: string,
-  { serviceId, targets }: Requeue,
-  chosen: readonly (string | null)[],
-): Promise<number> {
-  return db.transaction(async (tx) => {
-    const queues = await tx.run<Pick<WebhookQueue, 'queueId' | 'url'> & { count: number }>(statement, [
-      sidToUuid(serviceId),
-      targets.map(({ event }) => event),
-      targets.map(({ url }) => url),
-      targets.map(({ method }) => method),
-      targets.map(({ bodyFormat }) => bodyFormat),
-      ...chosen,
-    ])
-    await jobs.insert(tx, queues)
-    return queues.reduce((sum, { count }) => sum + count, 0)
-  })
 }

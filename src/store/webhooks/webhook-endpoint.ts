@@ -1,14 +1,11 @@
-import { firstSidOf, sidToUuid, type ServiceId } from '../../model/sid.ts'
-import type { WebhookEvent } from '../../model/webhook.ts'
+import { sidToUuid, type ServiceId } from '../../model/sid.ts'
 import { toDate, type Db } from '../engine/db.ts'
-import type { ReplayedDeliveries } from './webhook-delivery.ts'
 
 /** Queues that are looked at: one look at an index each. */
 const maxQueues = 10_000
 
-/** What is listed, and what is counted, at most. */
+/** What is listed at most. */
 const maxEndpoints = 1000
-export const maxCounted = 10_000
 
 /** What waits for one address, of one service. */
 export interface WaitingForEndpoint {
@@ -54,29 +51,4 @@ export async function readWaitingForEndpoints(db: Db, serviceId: ServiceId): Pro
     failingQueues,
     since: toDate(since),
   }))
-}
-
-const replayedStatement = `
-SELECT n.event, l.url, count(*)::int AS count
-FROM (
-  SELECT event, lane_id FROM webhook_notices
-  WHERE service_id = $1 AND id >= $2::uuid AND created_at >= $3::timestamptz AND status <> 'pending'
-    AND ($4::text IS NULL OR status = $4::text)
-  ORDER BY id
-  LIMIT ${maxCounted + 1}
-) AS n
-JOIN webhook_lanes l ON l.id = n.lane_id
-GROUP BY n.event, l.url`
-
-/** Ids begin with the time of the process that made them. Its clock and the database's are no hour apart. */
-const clockMilliseconds = 3_600_000
-
-/** Settled deliveries since a time by event and address, 10,001 at most. */
-export async function countSettledSince(
-  db: Db,
-  serviceId: ServiceId,
-  { since, status = null }: ReplayedDeliveries,
-): Promise<{ readonly event: WebhookEvent; readonly url: string; readonly count: number }[]> {
-  const first = firstSidOf('WN', new Date(Math.max(0, since.getTime() - clockMilliseconds)))
-  return db.run(replayedStatement, [sidToUuid(serviceId), sidToUuid(first), since.toISOString(), status])
 }

@@ -10,7 +10,7 @@ import {
 } from '../../../schema/generated/graphql.ts'
 import { topics } from '../../../src/live/bus.ts'
 import { sidToUuid, type ServiceId } from '../../../src/model/sid.ts'
-import { requeueWebhookDeliveries } from '../../../src/store/webhooks/webhook-delivery.ts'
+import { requeueWebhookDeliveries } from '../../../src/store/webhooks/webhook-replay.ts'
 import { makeAccount } from '../../support/authority.ts'
 import { Caller, openKit, type Kit } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
