@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { breakable } from '../../src/console/kit/breakable.ts'
 import { parseJump } from '../../src/console/views/messages/jump.ts'
 
 const sid = `IM${'0'.repeat(32)}`
@@ -20,4 +21,13 @@ test('one jumps to an index, a SID, a day or a time, and to nothing else', () =>
   ]) {
     expect([wrong, parseJump(wrong)]).toEqual([wrong, undefined])
   }
+})
+
+test('a word without end is cut where its lines may break, and no other text is', () => {
+  const text = `Where are the pallets of the second quarter? ${'W'.repeat(1000)}\n${'\u{1F989}'.repeat(150)} end`
+  const pieces = breakable(text)
+  expect(pieces.join('')).toBe(text)
+  expect(pieces.every((piece) => piece.isWellFormed() && !/\S{101}/u.test(piece))).toBe(true)
+  expect(breakable('Where are\n  the pallets?')).toEqual(['Where are\n  the pallets?'])
+  expect(breakable('')).toEqual([''])
 })

@@ -1,11 +1,18 @@
+import { Fragment } from 'react'
 import { peopleTexts as texts } from '../texts/en/people.ts'
+import { breakable } from './breakable.ts'
 import './plain-text.css'
 
 /** What a person has written, as it is: its lines, its direction, and no markup. */
 export function PlainText({ text }: { readonly text: string }) {
   return (
     <p className="plain-text" dir="auto">
-      {text}
+      {breakable(text).map((piece, at) => (
+        <Fragment key={at}>
+          {at > 0 && <wbr />}
+          {piece}
+        </Fragment>
+      ))}
     </p>
   )
 }
