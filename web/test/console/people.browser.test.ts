@@ -1,6 +1,6 @@
 import type { Page, Route } from 'playwright-core'
 import { expect } from 'vitest'
-import { expectAccessible } from '../page.ts'
+import { expectAccessible, expectInView } from '../page.ts'
 import { rowsOf, test } from './fixture.ts'
 
 const detailOf = (page: Page, name: string) => page.getByRole('complementary', { name, exact: true })
@@ -94,6 +94,9 @@ test('permissions of a role are ticked, shown as a difference, kept while the se
   const cell = page.getByRole('checkbox', { name: 'freezeChannel for channel user' })
   await cell.check()
   await page.getByRole('checkbox', { name: 'react for channel user' }).uncheck()
+  // The names of the roles stay above their ticks.
+  await page.getByRole('checkbox', { name: 'editAnyUserInfo for channel user' }).scrollIntoViewIfNeeded()
+  await expectInView(page.getByRole('columnheader', { name: 'channel user' }))
   await page.getByText('1 role is changed and not saved.').waitFor()
   // While the server is away neither the dialog nor what it saves can be had: the ticks stay.
   await page.getByRole('button', { name: 'Save…' }).click()

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { expectAccessible } from '../page.ts'
+import { expectAccessible, expectInView } from '../page.ts'
 import { rowsOf, test } from './fixture.ts'
 
 test('a new service has its defaults; its settings are changed with the difference before the eyes; it is deleted by its name', async ({
@@ -24,12 +24,13 @@ test('a new service has its defaults; its settings are changed with the differen
   // Everything is refused together, and what is wrong stands beside its field.
   await page.getByLabel('Seconds of typing').fill('601')
   await page.getByRole('switch', { name: 'Presence' }).click()
+  await page.getByRole('heading', { name: 'Push notifications' }).scrollIntoViewIfNeeded()
   await page.getByRole('button', { name: 'Review and save' }).click()
   const ask = page.getByRole('alertdialog', { name: 'Save these changes?' })
   await ask.getByText('Seconds of typing').waitFor()
   await expectAccessible(page)
   await ask.getByRole('button', { name: 'Save' }).click()
-  await page.locator('.setting', { hasText: 'Seconds of typing' }).getByRole('alert').waitFor()
+  await expectInView(page.locator('.setting', { hasText: 'Seconds of typing' }).getByRole('alert'))
   await page.getByLabel('Seconds of typing').fill('7')
   await page.locator('.setting', { hasText: 'Sends of a user' }).getByLabel('At most').fill('90')
   await page.getByRole('button', { name: 'Review and save' }).click()

@@ -1,5 +1,6 @@
 import { useId, type ReactNode } from 'react'
 import { kitTexts as texts } from '../texts/en/kit.ts'
+import { useProblemInView } from './use-problem-in-view.ts'
 import './setting-field.css'
 
 /** What the control of a setting needs to be read with its name and its words. */
@@ -32,8 +33,9 @@ export function SettingField({
   readonly children: (props: ControlProps) => ReactNode
 }) {
   const id = useId()
+  const field = useProblemInView<HTMLDivElement>(problem)
   return (
-    <div className="setting" data-edited={isEdited || undefined}>
+    <div ref={field} className="setting" data-edited={isEdited || undefined}>
       <div className="setting-words">
         <label htmlFor={id}>{name}</label>
         {isEdited ? (

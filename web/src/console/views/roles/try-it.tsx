@@ -40,6 +40,9 @@ const isAction = (text: string): text is CheckedAction => Object.hasOwn(texts.ac
 const groupOf = (action: CheckedAction) =>
   (Object.keys(groups) as (keyof typeof groups)[]).find((group) => groups[group].includes(action))!
 
+const hasTarget = (group: keyof typeof groups, of: { readonly channelId?: string; readonly messageId?: string }) =>
+  group === 'service' || (group === 'channel' ? of.channelId : of.messageId) !== undefined
+
 /** Asks whether a user may do something. The address has the question, so that a link asks it again. */
 export function TryIt() {
   const id = useId()
@@ -61,7 +64,9 @@ export function TryIt() {
     ...(url.get('message') !== undefined && { messageId: url.get('message')! }),
     ...(serviceId !== undefined && { serviceId }),
   }
-  const data = useData(TryPermissionDocument, question, { enabled: isAction(asked) && question.identity !== '' })
+  // A link may lack what its action is about: that is to be filled in first.
+  const isAsked = isAction(asked) && question.identity !== '' && hasTarget(groupOf(asked), question)
+  const data = useData(TryPermissionDocument, question, { enabled: isAsked })
   const check = data.data?.permissionCheck
   return (
     <details className="try" open={isOpen} onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}>

@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import type { WebhookEvent, WebhookMethod } from '../../generated/types.ts'
 import { withCode } from '../../kit/setting-field.tsx'
+import { useProblemInView } from '../../kit/use-problem-in-view.ts'
 import { servicesTexts as texts } from '../../texts/en/services.ts'
 import {
   eventOf,
@@ -42,6 +43,7 @@ export function WebhookTargets({
   const shown = [...new Set([...stored, ...written])]
   const others = events.filter((event) => !shown.includes(event))
   const isNamed = problem !== undefined && written.some((event) => names(problem, event))
+  const ofAll = useProblemInView<HTMLParagraphElement>(isNamed ? undefined : problem)
   const set = (event: WebhookEvent, value: Value): void => {
     onChange(targetPath(event), value)
     if (value === null && !stored.includes(event)) select.current?.focus()
@@ -67,7 +69,7 @@ export function WebhookTargets({
         />
       ))}
       {problem !== undefined && !isNamed && (
-        <p className="problem" role="alert">
+        <p ref={ofAll} className="problem" role="alert">
           {problem}
         </p>
       )}
@@ -114,6 +116,7 @@ function TargetRow({
   const { url = null, method = null } = (edited === undefined ? stored : edited) ?? {}
   const isRemoved = edited === null
   const input = useRef<HTMLInputElement>(null)
+  const row = useProblemInView<HTMLDivElement>(problem)
   // It was added to be filled in.
   useEffect(() => {
     if (takesFocus) input.current?.focus()
@@ -126,7 +129,7 @@ function TargetRow({
         : { ...(next.url !== null && { url: next.url }), ...(next.method !== null && { method: next.method }) },
     )
   return (
-    <div className="target" data-edited={edited !== undefined || undefined}>
+    <div ref={row} className="target" data-edited={edited !== undefined || undefined}>
       <code className="target-event">{event}</code>
       {isRemoved ? (
         <p className="target-removed">
