@@ -53,7 +53,7 @@ export const liveTexts = {
   pending: {
     title: 'Pending deliveries',
     says: 'Which devices have not received what, and since when. A member’s own messages do not wait for it.',
-    order: 'Without a filter: devices that were seen longest ago come first.',
+    order: 'Without a filter: devices that confirmed longest ago come first.',
     empty: 'Nothing waits: all devices have received everything.',
     emptyPage: 'Nothing waits on this page. A page looks at 2,000 devices; the next one goes on.',
     columns: {
@@ -62,7 +62,7 @@ export const liveTexts = {
       channel: 'Channel',
       count: 'Pending',
       since: 'Waits since',
-      seen: 'Last seen',
+      seen: 'Last confirmed',
     },
     channel: 'Channel',
     channelPlaceholder: 'SID or unique name',
