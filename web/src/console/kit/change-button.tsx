@@ -13,6 +13,8 @@ export interface Ask {
   readonly says: ReactNode
   /** The word on the button that does it, when it is not the label. */
   readonly action?: string
+  /** The word on the button that leaves it as it is: “Cancel”, unless cancelling is what is asked for. */
+  readonly keep?: string
   /** What has to be typed first, where what is lost is much. */
   readonly phrase?: string
 }
@@ -52,7 +54,7 @@ export function ChangeButton<Result, Variables>({
           title: ask.title,
           says: ask.says,
           action: ask.action ?? label,
-          keep: texts.cancel,
+          keep: ask.keep ?? texts.cancel,
           ...(ask.phrase !== undefined && { phrase: { label: texts.typeToConfirm(ask.phrase), text: ask.phrase } }),
           onConfirm: () => change.run(variables),
         }}

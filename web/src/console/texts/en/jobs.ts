@@ -53,6 +53,7 @@ export const jobsTexts = {
   noJob: 'This job does not exist any more.',
   cancel: 'Cancel the job',
   cancelTitle: 'Cancel this job?',
+  keep: 'Let it go on',
   cancelSays: 'It ends within seconds. What it has done stays done.',
   cancelled: 'The job is being cancelled.',
   startTitle: 'Start a job',

@@ -22,6 +22,7 @@ export const scheduledTexts = {
   cancel: 'Cancel message',
   remove: 'Take out of the list',
   cancelTitle: 'Cancel this message?',
+  keep: 'Keep it',
   removeTitle: 'Take this message out of the list?',
   cancelSays:
     'It is not sent, and its text is not kept. Its author sees on all devices that it was cancelled. This cannot be undone.',

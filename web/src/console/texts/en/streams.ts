@@ -30,6 +30,7 @@ export const streamsTexts = {
   finished: 'Text finished.',
   cancel: 'Cancel text',
   cancelTitle: 'Cancel this text?',
+  keep: 'Let it go on',
   cancelSays: 'Readers keep what there is of it, marked as cancelled, and its writer can append nothing more.',
   cancelled: 'Text cancelled.',
   gone: 'This message does not exist any more.',

@@ -32,7 +32,7 @@ export function JobDetail({ id, onClose }: { readonly id: string; readonly onClo
             label={texts.cancel}
             document={CancelJobDocument}
             variables={{ input: { jobId: id } }}
-            ask={{ title: texts.cancelTitle, says: texts.cancelSays }}
+            ask={{ title: texts.cancelTitle, says: texts.cancelSays, keep: texts.keep }}
             done={texts.cancelled}
             disabled={job.isCancelling}
           />

@@ -97,7 +97,7 @@ function Cancel({ message: { id, version, state } }: { readonly message: Schedul
       ask={
         hasFailed
           ? { title: texts.removeTitle, says: texts.removeSays }
-          : { title: texts.cancelTitle, says: texts.cancelSays }
+          : { title: texts.cancelTitle, says: texts.cancelSays, keep: texts.keep }
       }
       done={texts.cancelled}
     />

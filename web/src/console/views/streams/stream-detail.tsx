@@ -78,7 +78,7 @@ function End({ id: messageId }: { readonly id: string }) {
         label={texts.cancel}
         document={CancelStreamDocument}
         variables={{ input: { messageId } }}
-        ask={{ title: texts.cancelTitle, says: texts.cancelSays }}
+        ask={{ title: texts.cancelTitle, says: texts.cancelSays, keep: texts.keep }}
         done={texts.cancelled}
       />
     </>
