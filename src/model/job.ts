@@ -105,6 +105,8 @@ export interface Job {
   readonly total: number | null
   readonly done: number
   readonly failed: number
+  /** Things that a filter had found and that no longer fulfilled its conditions when they were to be changed. */
+  readonly skipped: number
   /** The first ones. */
   readonly errors: readonly JobError[]
   readonly checkpoint: JobCheckpoint

@@ -11,7 +11,7 @@ import type {
 } from '../model/job.ts'
 import { searchPrefixes } from '../model/name-token.ts'
 import { firstSidOf, type ChannelId, type ServiceId } from '../model/sid.ts'
-import type { Db } from './engine/db.ts'
+import type { Db, Tx } from './engine/db.ts'
 import { channels, shownName } from './tables/channel.ts'
 import { members } from './tables/member.ts'
 import { messages } from './tables/message.ts'
@@ -47,6 +47,27 @@ export async function findJobThings(
     if (pending.length === max) return { position: row.position, pending, isLast: false }
   }
   return { position: rows.at(-1)?.position ?? position, pending, isLast: rows.length < stretchRows }
+}
+
+/** Whether a thing that a filter has found still fulfils its conditions. Asked under the lock of the thing. */
+export async function isStillWanted(tx: Tx, task: JobTask, id: string): Promise<boolean> {
+  if (!task.filter) return true
+  switch (task.kind) {
+    // The author of a message and the time at which it was sent never change.
+    case 'deleteMessages':
+      return true
+    case 'removeMembers':
+      return fulfils(tx, members, members.id, id, isMember(task.filter))
+    case 'deleteUsers':
+      return fulfils(tx, users, users.id, id, isUser(task.filter))
+    case 'deleteChannels':
+      return fulfils(tx, channels, channels.id, id, isChannel(task.filter))
+  }
+}
+
+async function fulfils(tx: Tx, table: PgTable, column: PgColumn, id: string, isWanted: SQL<boolean>): Promise<boolean> {
+  const [row] = await tx.orm.select({ isWanted }).from(table).where(eq(column, id))
+  return row?.isWanted === true
 }
 
 function readStretch(db: Db, { serviceId, task, until }: JobScope, position: string | null): Promise<Row[]> {

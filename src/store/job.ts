@@ -111,7 +111,7 @@ export async function passTurn(db: Db, accountId: AccountId): Promise<void> {
 /** Only while the claim is the writer's own. A job that is cancelled meanwhile ends here; one that is over is over. */
 const saveStatement = `
 UPDATE jobs SET
-  checkpoint = $3::json, done = $4::int, failed = $5::int, errors = $6::json, stalls = CASE WHEN $7::boolean THEN 0 ELSE stalls END,
+  checkpoint = $3::json, done = $4::int, failed = $5::int, skipped = $12::int, errors = $6::json, stalls = CASE WHEN $7::boolean THEN 0 ELSE stalls END,
   state = outcome.state, failure_code = $9, failure_reason = $10,
   due_at = CASE WHEN outcome.state IN ('queued', 'running') THEN ${dueNow} + make_interval(secs => $11::float8) END,
   ended_at = CASE WHEN outcome.state IN ('queued', 'running') THEN NULL ELSE clock_timestamp() END
@@ -122,7 +122,7 @@ FROM (
 WHERE id = $1::uuid AND claims = $2::int AND jobs.state = 'running'
 RETURNING jobs.state`
 
-export interface JobProgress extends Pick<Job, 'state' | 'checkpoint' | 'done' | 'failed' | 'errors'> {
+export interface JobProgress extends Pick<Job, 'state' | 'checkpoint' | 'done' | 'failed' | 'skipped' | 'errors'> {
   /** Whether it has come further since the claim. */
   readonly isForward: boolean
   readonly failureCode?: string
@@ -137,7 +137,8 @@ export async function saveJob(
   { id, claims }: Pick<Job, 'id' | 'claims'>,
   progress: JobProgress,
 ): Promise<Job['state'] | undefined> {
-  const { checkpoint, done, failed, errors, isForward, state, failureCode, failureReason, dueSeconds } = progress
+  const { checkpoint, done, failed, skipped, errors, isForward, state, failureCode, failureReason, dueSeconds } =
+    progress
   const [saved] = await db.run<{ state: Job['state'] }>(saveStatement, [
     sidToUuid(id),
     claims,
@@ -150,6 +151,7 @@ export async function saveJob(
     failureCode ?? null,
     failureReason ?? null,
     dueSeconds,
+    skipped,
   ])
   return saved?.state
 }

@@ -3,13 +3,14 @@ import type { Member } from '../model/member.ts'
 import type { ChannelId, UserId } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
 import { deleteDraftsOf } from './draft.ts'
-import type { Tx } from './engine/db.ts'
+import type { Precondition, Tx } from './engine/db.ts'
 import { deleteSavedOf } from './saved-message.ts'
 import { deleteScheduledOf } from './scheduled-message.ts'
 import { channels } from './tables/channel.ts'
 import { deliveries } from './tables/delivery.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
+import { users } from './tables/user.ts'
 import { deleteFollowedThreads } from './thread-follower.ts'
 import { deletePreferencesOf } from './user-channel-preferences.ts'
 import { updateUserRow } from './user.ts'
@@ -42,12 +43,27 @@ async function readChannelIds(tx: Tx, userId: UserId): Promise<ChannelId[]> {
   return rows.map(({ id }) => id)
 }
 
+/** Locks the user's row. Answers whether it is there and not deleted. */
+async function lockUser(tx: Tx, userId: UserId): Promise<boolean> {
+  const rows = await tx.orm
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.id, userId), isNull(users.deletedAt)))
+    .for('update')
+  return rows.length > 0
+}
+
 /**
  * Makes the user, its memberships and its invites tombstones. Locks the channels in the order of their ids, as sends do, and then the user, whose
  * memberships cannot change any more. Answers `again` when the user has joined another channel meanwhile, whose lock would come in the wrong
- * order: then the transaction must be rolled back. Answers undefined when the user is deleted already.
+ * order: then the transaction must be rolled back. Answers undefined when the user is deleted already. `precondition` is called under the lock of
+ * the user, who is there; it throws where the user is to stay.
  */
-export async function deleteUserRow(tx: Tx, userId: UserId): Promise<DeletedUser | 'again' | undefined> {
+export async function deleteUserRow(
+  tx: Tx,
+  userId: UserId,
+  precondition?: Precondition,
+): Promise<DeletedUser | 'again' | undefined> {
   const known = await readChannelIds(tx, userId)
   await tx.orm
     .select({ id: channels.id })
@@ -55,6 +71,10 @@ export async function deleteUserRow(tx: Tx, userId: UserId): Promise<DeletedUser
     .where(inArray(channels.id, known))
     .orderBy(asc(channels.id))
     .for('update')
+  if (precondition) {
+    if (!(await lockUser(tx, userId))) return undefined
+    await precondition(tx)
+  }
   const user = await updateUserRow(tx, userId, { ...nothing, deletedAt: new Date() })
   if (!user) return undefined
   const channelIds = await readChannelIds(tx, userId)

@@ -18,10 +18,9 @@ import type { RoleType } from '../../src/model/permission.ts'
 import type { ServiceId } from '../../src/model/sid.ts'
 import type { Db } from '../../src/store/engine/db.ts'
 import { makeRole } from '../support/authority.ts'
-import { engineName } from '../support/engine.ts'
 import { Gate } from '../support/gate.ts'
 import { Caller, openKit, uniqueName, type Answer, type Kit } from '../support/kit.ts'
-import { waitFor } from '../support/wait.ts'
+import { untilOneWaits } from '../support/lock-wait.ts'
 
 /** Whatever gives a role, beside its deletion: nobody ends up with a role that is deleted. */
 
@@ -166,13 +165,6 @@ function holdTransaction(moment: 'begin' | 'commit'): Gate {
   return gate
 }
 
-/** On the embedded engine statements wait for the one connection, which nobody sees. */
-async function untilOneWaits(): Promise<void> {
-  if (engineName === 'embedded') return
-  const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
-  await waitFor(async () => (await kit.store.maintenance.run(waiting, [])).length > 0, { interval: 5 })
-}
-
 /** How often the role is had, or will be. */
 async function countOf(roleId: string): Promise<number> {
   const [row] = await kit.store.maintenance.run<{ count: number }>(
@@ -207,7 +199,7 @@ describe.each(Object.entries(givings))('%s', (_name, { type, prepare, isDefault 
     const deletion = remove(roleId)
     await gate.reached
     const giving = give()
-    await untilOneWaits()
+    await untilOneWaits(kit.store)
     gate.open()
     expect(codeOf(await deletion)).toBeUndefined()
     // On the embedded engine it may look for the role only afterwards: then a user gets the default one.
@@ -222,7 +214,7 @@ describe.each(Object.entries(givings))('%s', (_name, { type, prepare, isDefault 
     const giving = give()
     await gate.reached
     const deletion = remove(roleId)
-    await untilOneWaits()
+    await untilOneWaits(kit.store)
     gate.open()
     expect(codeOf(await giving)).toBeUndefined()
     expect(codeOf(await deletion)).toBe('CONFLICT')

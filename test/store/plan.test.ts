@@ -21,7 +21,7 @@ import { readDraftPage } from '../../src/store/draft.ts'
 import { batchRows } from '../../src/store/engine/batch.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
 import { readServiceInvitePage, readUserInvitePage } from '../../src/store/invite.ts'
-import { findJobThings } from '../../src/store/job-things.ts'
+import { findJobThings, isStillWanted } from '../../src/store/job-things.ts'
 import { claimJob, isOtherAccountWaiting, passTurn, readJobPage, readNextJobDue } from '../../src/store/job.ts'
 import { readFirstMembers, readMemberByIdentity, readMemberPage, readOwnMembers } from '../../src/store/member.ts'
 import { readMentionCounts, readMentionPage, readMentionTotal } from '../../src/store/mention.ts'
@@ -1010,5 +1010,7 @@ describe('what operators have changed, and work on many things', () => {
     await expectOneScan(find(null), { rows: 1001 })
     const middle = { messages: String(depth / 2), others: `MB${'8'.repeat(32)}` }
     if (task.kind === 'deleteMessages') await expectOneScan(find(middle.messages), { rows: 1001 })
+    // Of messages nothing can have changed.
+    else await expectOneScan(() => kit.store.db.transaction((tx) => isStillWanted(tx, scope.task, middle.others)))
   })
 })

@@ -6,6 +6,7 @@ import { pageOfIds, readOrderedPage, readPageBySid, type OrderedPageOf } from '.
 import type { Page, PageArgs } from '../../model/page.ts'
 import { newSid, type ChannelId } from '../../model/sid.ts'
 import { insertChannel, readChannelPage, readChannelsInOrder, updateChannelRow } from '../../store/channel.ts'
+import type { Precondition } from '../../store/engine/db.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { removeInvitesTo } from '../../store/invite.ts'
 import {
@@ -130,15 +131,15 @@ export async function updateChannel(app: App, actor: Actor, input: UpdateChannel
 }
 
 /**
- * Deletes a channel and its invites. Open subscriptions to it end, and its SID is never used again.
- * Needs membership and `destroyChannel`. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ * Deletes a channel and its invites. Open subscriptions to it end, and its SID is never used again. `precondition` is called under the lock of the channel.
+ * Needs membership and `destroyChannel`. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND, and what `precondition` throws.
  */
-export async function deleteChannel(app: App, actor: Actor, id: string): Promise<Channel> {
+export async function deleteChannel(app: App, actor: Actor, id: string, precondition?: Precondition): Promise<Channel> {
   const access = await requireMembership(app, actor, id)
   assertMayDestroy(access)
   const webhooks = await openWebhooks(app, actor, access)
   await webhooks.runPreEvent('onChannelDestroy', () => channelParameters(access.channel))
-  return changeChannel(app, actor, access, { deletedAt: new Date() }, webhooks)
+  return changeChannel(app, actor, access, { deletedAt: new Date() }, webhooks, precondition)
 }
 
 async function changeChannel(
@@ -147,10 +148,12 @@ async function changeChannel(
   access: Access,
   change: { uniqueName?: string | null; friendlyName?: string | null; attributes?: string; deletedAt?: Date },
   webhooks: Webhooks,
+  precondition?: Precondition,
 ): Promise<Channel> {
   const { channel, withdrawn } = await withFreeName(() =>
     webhooks.transaction(async (tx, enqueue) => {
       const locked = await lockAccess(tx, actor, access)
+      await precondition?.(tx)
       const channel = await updateChannelRow(tx, locked, change)
       const { updatedAt, deletedAt } = channel
       if (deletedAt)

@@ -6,7 +6,7 @@ import { claimJob, isOtherAccountWaiting, passTurn, saveJob, type JobProgress } 
 import { requireMembership, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { isPassing } from '../retry.ts'
-import { applyJobTask } from './job-task.ts'
+import { applyJobTask, NoLongerWanted } from './job-task.ts'
 import { findNext } from './job.ts'
 
 /** How long a claim holds without a word of its process, in seconds. Much longer than a step, and as long as a job stands still when its process dies. */
@@ -55,6 +55,7 @@ class JobRun {
   #checkpoint: JobCheckpoint
   #done: number
   #failed: number
+  #skipped: number
   readonly #errors: JobError[]
   #isForward = false
   /** Things of the checkpoint that another claim may have changed already. */
@@ -65,7 +66,7 @@ class JobRun {
   #sendsUntil = 0
 
   constructor(app: App, job: Job, isStopping: () => boolean, turn: number) {
-    const { accountId, serviceId, webhookSwitch, done, failed, errors } = job
+    const { accountId, serviceId, webhookSwitch, done, failed, skipped, errors } = job
     const { isLeft = false, ...checkpoint } = job.checkpoint
     this.#app = app
     this.#job = job
@@ -74,6 +75,7 @@ class JobRun {
     this.#checkpoint = checkpoint
     this.#done = done
     this.#failed = failed
+    this.#skipped = skipped
     this.#errors = [...errors]
     this.#repeated = new Set(isLeft ? [] : checkpoint.pending)
     this.#turnEnd = performance.now() + turn
@@ -149,6 +151,10 @@ class JobRun {
       await applyJobTask(this.#app, this.#actor, task, id)
     } catch (error) {
       if (isPassing(error)) throw error
+      if (error instanceof NoLongerWanted) {
+        this.#skipped++
+        return
+      }
       const isGone = error instanceof ChatError && error.code === 'NOT_FOUND'
       // What a filter has found, or a step before has changed, may be gone: that is what was wanted.
       if (!isGone || !(task.filter || this.#repeated.has(id))) return this.#fail(id, error)
@@ -185,6 +191,7 @@ class JobRun {
       checkpoint: this.#checkpoint,
       done: this.#done,
       failed: this.#failed,
+      skipped: this.#skipped,
       errors: this.#errors,
       isForward: this.#isForward,
       ...progress,

@@ -5,6 +5,8 @@ import { jobLimits, type JobTask } from '../../model/job.ts'
 import { limits } from '../../model/limits.ts'
 import type { RoleType } from '../../model/permission.ts'
 import { isSid, type ServiceId, type SidPrefix } from '../../model/sid.ts'
+import type { Tx } from '../../store/engine/db.ts'
+import { isStillWanted } from '../../store/job-things.ts'
 import { requireMembership, requireRole } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { parseText } from '../validation.ts'
@@ -171,20 +173,31 @@ function choose<Name extends string, Filter extends object>(
   return { ids: [...new Set(ids)] }
 }
 
-/** Does to one thing what its task says, as the mutation for one would: with its permissions, events and webhooks. Throws as that does. */
+/** Thrown to leave a thing as it is: it does not fulfil the conditions of the job's filter any more. */
+export class NoLongerWanted extends Error {
+  override readonly name = 'NoLongerWanted'
+}
+
+/**
+ * Does to one thing what its task says, as the mutation for one would: with its permissions, events and webhooks. Throws as that does, and NoLongerWanted
+ * where a thing has changed since the filter found it: seconds before, or before the server was stopped.
+ */
 export async function applyJobTask(app: App, actor: Actor, task: JobTask, id: string): Promise<void> {
+  const precondition = async (tx: Tx) => {
+    if (!(await isStillWanted(tx, task, id))) throw new NoLongerWanted()
+  }
   switch (task.kind) {
     case 'deleteMessages':
       await deleteMessage(app, actor, { id, channelId: task.channelId })
       return
     case 'removeMembers':
-      await removeMember(app, actor, { id, channelId: task.channelId })
+      await removeMember(app, actor, { id, channelId: task.channelId }, precondition)
       return
     case 'deleteUsers':
-      await deleteUser(app, actor, id)
+      await deleteUser(app, actor, id, precondition)
       return
     case 'deleteChannels':
-      await deleteChannel(app, actor, id)
+      await deleteChannel(app, actor, id, precondition)
       return
   }
 }

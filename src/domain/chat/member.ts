@@ -11,7 +11,7 @@ import { isSid, newSid, type ChannelId, type RoleId, type UserId } from '../../m
 import { moveChannelCounters } from '../../store/channel.ts'
 import { insertDelivery } from '../../store/delivery.ts'
 import { deleteDrafts } from '../../store/draft.ts'
-import type { Tx } from '../../store/engine/db.ts'
+import type { Precondition, Tx } from '../../store/engine/db.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { readInviteOf, removeInviteRow } from '../../store/invite.ts'
 import {
@@ -264,14 +264,19 @@ export async function requireMember(app: App, actor: Actor, { id, channelId, ide
 }
 
 /**
- * Removes a member from its channel.
- * Needs `removeMember`, or `leaveChannel` for the caller’s own membership. Throws CONFLICT, FORBIDDEN, NOT_FOUND.
+ * Removes a member from its channel. `precondition` is called under the lock of the channel.
+ * Needs `removeMember`, or `leaveChannel` for the caller’s own membership. Throws CONFLICT, FORBIDDEN, NOT_FOUND, and what `precondition` throws.
  */
-export async function removeMember(app: App, actor: Actor, name: MemberName): Promise<ChangedMember> {
+export async function removeMember(
+  app: App,
+  actor: Actor,
+  name: MemberName,
+  precondition?: Precondition,
+): Promise<ChangedMember> {
   const { member, access } = await requireMember(app, actor, name)
   const isSelf = access.member?.id === member.id
   assertMayRemoveMember(access, isSelf)
-  return writeLeaving(app, actor, access, member, isSelf ? 'LEFT' : 'REMOVED')
+  return writeLeaving(app, actor, access, member, isSelf ? 'LEFT' : 'REMOVED', precondition)
 }
 
 /**
@@ -291,6 +296,7 @@ async function writeLeaving(
   access: Access,
   member: Member,
   reason: 'REMOVED' | 'LEFT',
+  precondition?: Precondition,
 ): Promise<ChangedMember> {
   const { channelId, userId, id } = member
   assertNotDirect(access.channel)
@@ -304,6 +310,7 @@ async function writeLeaving(
     const channel = await lockAccess(tx, actor, access)
     const current = await readMemberOf(tx, channelId, userId)
     if (current?.id !== id) throw notFound('the member', 50402)
+    await precondition?.(tx)
     const seq = channel.lastSeq + 1
     const userSeq = await requireUserSeq(tx, userId)
     const row = (await updateMemberRow(tx, current, { seq, userSeq, leftAt: 'now' }))!

@@ -5,6 +5,7 @@ import { parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../.
 import { newSid } from '../../model/sid.ts'
 import type { User, UserChannel } from '../../model/user.ts'
 import { eraseAuditEntries } from '../../store/audit-entry.ts'
+import type { Precondition } from '../../store/engine/db.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { readUserChannelPage } from '../../store/user-channel.ts'
 import { deleteUserRow, type DeletedUser } from '../../store/user-deletion.ts'
@@ -161,13 +162,18 @@ async function reachabilityOf(app: App, user: User) {
 
 /**
  * Deletes a user. It leaves all of its channels, its invites are withdrawn, and its tokens are refused, on open sockets too. Its
- * messages stay. Another user can get the identity, with new tokens.
- * Needs the backend. Throws CONFLICT, FORBIDDEN, NOT_FOUND.
+ * messages stay. Another user can get the identity, with new tokens. `precondition` is called under the lock of the user.
+ * Needs the backend. Throws CONFLICT, FORBIDDEN, NOT_FOUND, and what `precondition` throws.
  */
-export async function deleteUser(app: App, actor: Actor, idOrIdentity: string): Promise<User> {
+export async function deleteUser(
+  app: App,
+  actor: Actor,
+  idOrIdentity: string,
+  precondition?: Precondition,
+): Promise<User> {
   const backend = requireBackend(actor)
   const named = await requireNamed(app, actor, idOrIdentity)
-  const { user, left } = await writeDeletion(app, backend, named)
+  const { user, left } = await writeDeletion(app, backend, named, precondition)
   publishUserAuthority(app, user)
   publishMemberAuthority(app, user.id, left)
   publishUserEvent(app, user.id, { type: 'userDeleted', seq: user.seq, user })
@@ -182,12 +188,17 @@ class JoinedMeanwhile extends Error {
   override readonly name = 'JoinedMeanwhile'
 }
 
-async function writeDeletion(app: App, actor: Backend, { id, serviceId }: User): Promise<DeletedUser> {
+async function writeDeletion(
+  app: App,
+  actor: Backend,
+  { id, serviceId }: User,
+  precondition: Precondition | undefined,
+): Promise<DeletedUser> {
   const webhooks = new Webhooks(app, await findService(app, serviceId), originOf(actor))
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
       return await webhooks.transaction(async (tx, enqueue) => {
-        const deleted = await deleteUserRow(tx, id)
+        const deleted = await deleteUserRow(tx, id, precondition)
         if (!deleted) throw notFound('the user', 50200)
         if (deleted === 'again') throw new JoinedMeanwhile()
         await eraseAuditEntries(tx, actor.accountId, id)

@@ -26,6 +26,9 @@ export interface Tx extends Statements {
   readonly inTransaction: true
 }
 
+/** Called in a transaction under the lock of what it is to change; throws to leave it as it is. */
+export type Precondition = (tx: Tx) => Promise<void>
+
 type Work<Result> = (tx: Tx) => Promise<Result>
 
 export interface Db extends Statements {

@@ -15,6 +15,7 @@ export const jobs = pgTable(
     total: integer('total'),
     done: integer('done').notNull().default(0),
     failed: integer('failed').notNull().default(0),
+    skipped: integer('skipped').notNull().default(0),
     errors: json('errors').$type<readonly JobError[]>().notNull(),
     checkpoint: json('checkpoint').$type<JobCheckpoint>().notNull(),
     webhookSwitch: boolean('webhook_switch'),

@@ -5,7 +5,7 @@ import { ChannelType } from './channel.ts'
 const some = (what: string): string =>
   `SIDs of the ${what}, from 1 to ${jobLimits.ids.toLocaleString('en')}. Pass either this or \`filter\`.`
 const filterOf = (what: string): string =>
-  `Finds the ${what}: those that were there when the job was started and fulfil all conditions. Pass either this or the SIDs.`
+  `Finds the ${what}: those that were there when the job was started and fulfil all conditions at the moment of their change. Pass either this or the SIDs.`
 const channelId = { required: true, description: 'SID or unique name of the channel.' } as const
 
 const MessageJobFilter = builder.inputType('MessageJobFilter', {

@@ -37,7 +37,8 @@ const JobState = builder.enumType('JobState', {
     RUNNING: { value: 'running', description: 'A process works on the job.' },
     DONE: {
       value: 'done',
-      description: 'The job has gone through all of its things. `failed` says how many of them were refused.',
+      description:
+        'The job has gone through all of its things. `failed` says how many of them were refused, `skipped` how many no longer matched.',
     },
     FAILED: { value: 'failed', description: 'The job ended early; `failureCode` and `failureReason` say why.' },
     CANCELLED: { value: 'cancelled', description: 'The job was cancelled. What it had done stays done.' },
@@ -84,6 +85,11 @@ Job.implement({
     }),
     done: t.exposeInt('done', { description: 'The number of things that have been changed, or were gone already.' }),
     failed: t.exposeInt('failed', { description: 'The number of things whose change was refused.' }),
+    skipped: t.exposeInt('skipped', {
+      description:
+        'The number of things that no longer matched: a filter had found them, and they did not fulfil its conditions any more when they were to be ' +
+        'changed. They stay as they are.',
+    }),
     errors: t.field({
       type: [JobError],
       description: `The first ${jobLimits.errors} refusals.`,

@@ -289,7 +289,7 @@ export type DeleteChannelInput = {
 export type DeleteChannelsTask = {
   /** SIDs of the channels, from 1 to 1,000. Pass either this or `filter`. */
   channelIds?: Array<string> | null | undefined;
-  /** Finds the channels: those that were there when the job was started and fulfil all conditions. Pass either this or the SIDs. */
+  /** Finds the channels: those that were there when the job was started and fulfil all conditions at the moment of their change. Pass either this or the SIDs. */
   filter?: ChannelJobFilter | null | undefined;
 };
 
@@ -327,7 +327,7 @@ export type DeleteMessageInput = {
 export type DeleteMessagesTask = {
   /** SID or unique name of the channel. */
   channelId: string;
-  /** Finds the messages: those that were there when the job was started and fulfil all conditions. Pass either this or the SIDs. */
+  /** Finds the messages: those that were there when the job was started and fulfil all conditions at the moment of their change. Pass either this or the SIDs. */
   filter?: MessageJobFilter | null | undefined;
   /** SIDs of the messages, from 1 to 1,000. Pass either this or `filter`. */
   messageIds?: Array<string> | null | undefined;
@@ -353,7 +353,7 @@ export type DeleteUserInput = {
 
 /** Deletes users of the service, each as `deleteUser` does. */
 export type DeleteUsersTask = {
-  /** Finds the users: those that were there when the job was started and fulfil all conditions. Pass either this or the SIDs. */
+  /** Finds the users: those that were there when the job was started and fulfil all conditions at the moment of their change. Pass either this or the SIDs. */
   filter?: UserJobFilter | null | undefined;
   /** SIDs of the users, from 1 to 1,000. Pass either this or `filter`. */
   userIds?: Array<string> | null | undefined;
@@ -430,7 +430,7 @@ export type JobKind =
 export type JobState =
   /** The job was cancelled. What it had done stays done. */
   | 'CANCELLED'
-  /** The job has gone through all of its things. `failed` says how many of them were refused. */
+  /** The job has gone through all of its things. `failed` says how many of them were refused, `skipped` how many no longer matched. */
   | 'DONE'
   /** The job ended early; `failureCode` and `failureReason` say why. */
   | 'FAILED'
@@ -623,7 +623,7 @@ export type RemoveMemberInput = {
 export type RemoveMembersTask = {
   /** SID or unique name of the channel. */
   channelId: string;
-  /** Finds the members: those that were there when the job was started and fulfil all conditions. Pass either this or the SIDs. */
+  /** Finds the members: those that were there when the job was started and fulfil all conditions at the moment of their change. Pass either this or the SIDs. */
   filter?: MemberJobFilter | null | undefined;
   /** SIDs of the members, from 1 to 1,000. Pass either this or `filter`. */
   memberIds?: Array<string> | null | undefined;
@@ -1301,7 +1301,7 @@ export type DeleteInviteItemMutationVariables = Exact<{
 
 export type DeleteInviteItemMutation = { deleteInvite: { invite: { id: string } } | null };
 
-export type JobRowFieldsFragment = { id: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, createdAt: string, endedAt: string | null };
+export type JobRowFieldsFragment = { id: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, skipped: number, createdAt: string, endedAt: string | null };
 
 export type JobsQueryVariables = Exact<{
   serviceId?: string | null | undefined;
@@ -1312,14 +1312,14 @@ export type JobsQueryVariables = Exact<{
 }>;
 
 
-export type JobsQuery = { jobs: { nodes: Array<{ id: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, createdAt: string, endedAt: string | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+export type JobsQuery = { jobs: { nodes: Array<{ id: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, skipped: number, createdAt: string, endedAt: string | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type JobQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type JobQuery = { job: { failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, startedAt: string | null, id: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, createdAt: string, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> } | null };
+export type JobQuery = { job: { failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, startedAt: string | null, id: string, kind: JobKind | null, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, skipped: number, createdAt: string, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> } | null };
 
 export type DryRunJobQueryVariables = Exact<{
   serviceId?: string | null | undefined;

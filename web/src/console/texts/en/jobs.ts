@@ -15,9 +15,10 @@ export const jobsTexts = {
   states: { QUEUED: 'Waiting', RUNNING: 'Running', DONE: 'Done', FAILED: 'Failed', CANCELLED: 'Cancelled' },
   cancelling: 'Being cancelled',
   donePart: 'Done, some refused',
-  progress: (done: number, total: number | null, failed: number) => {
+  progress: (done: number, total: number | null, failed: number, skipped: number) => {
     const of = total === null ? '' : ` of ${total.toLocaleString('en')}`
-    return `${done.toLocaleString('en')}${of}${failed > 0 ? `, ${failed.toLocaleString('en')} refused` : ''}`
+    const refused = failed === 0 ? '' : `, ${failed.toLocaleString('en')} refused`
+    return `${done.toLocaleString('en')}${of}${refused}${skipped === 0 ? '' : `, ${skipped.toLocaleString('en')} no longer matched`}`
   },
   progressLabel: 'Progress',
   notYet: 'not yet',
@@ -39,6 +40,9 @@ export const jobsTexts = {
   everything: 'all',
   conditions: {
     authorIdentity: 'author',
+    search: 'found by',
+    name: 'name begins with',
+    onlyFrozen: 'only frozen ones',
     since: 'sent from',
     until: 'sent before',
     roleId: 'role',
@@ -57,7 +61,8 @@ export const jobsTexts = {
   cancelSays: 'It ends within seconds. What it has done stays done.',
   cancelled: 'The job is being cancelled.',
   startTitle: 'Start a job',
-  startSays: 'It is done to all that match now; what comes later is left alone. Next you see what matches.',
+  startSays:
+    'It is done to all that match now and still match when their turn comes; what comes later is left alone. Next you see what matches.',
   kind: 'What to do',
   channel: 'Channel (SID or unique name)',
   author: 'Author (identity)',

@@ -21,7 +21,7 @@ export function taskWords(job: Job): string {
   const { ids, filter = {} } = job.task as Task
   if (ids) return texts.listed(ids.length)
   const conditions = Object.entries(filter).map(
-    ([name, value]) => `${texts.conditions[name] ?? name} ${valueWords(name, value)}`,
+    ([name, value]) => (texts.conditions[name] ?? name) + (value === true ? '' : ` ${valueWords(name, value)}`),
   )
   return conditions.length === 0 ? texts.everything : conditions.join(', ')
 }
@@ -43,12 +43,12 @@ export function JobState({ job }: { readonly job: Job }) {
 }
 
 /** How far it is, in figures and as a bar where it is known of how many. */
-export function Progress({ job: { done, failed, total } }: { readonly job: Job }) {
-  const words = texts.progress(done, total, failed)
+export function Progress({ job: { done, failed, skipped, total } }: { readonly job: Job }) {
+  const words = texts.progress(done, total, failed, skipped)
   return (
     <span className="job-progress">
       {total !== null && total > 0 && (
-        <progress max={total} value={Math.min(done + failed, total)} aria-label={texts.progressLabel} />
+        <progress max={total} value={Math.min(done + failed + skipped, total)} aria-label={texts.progressLabel} />
       )}
       <span>{words}</span>
     </span>
