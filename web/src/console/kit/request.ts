@@ -20,6 +20,11 @@ export class RequestError extends Error {
     this.retryAfterMs = retryAfterMs
   }
 
+  /** Whether the same request fails again, whenever it is sent. */
+  get isLasting(): boolean {
+    return this.code === 'BAD_USER_INPUT'
+  }
+
   /** Whether the same request can succeed once the server, or its database, is back. */
   get isOutage(): boolean {
     return this.code === 'AWAY' || this.code === 'UNAVAILABLE'

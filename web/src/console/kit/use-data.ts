@@ -1,10 +1,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { Document } from '../document.ts'
+import { refetchAfter, type Refetch } from './refetch.ts'
 import { send, type RequestError } from './request.ts'
 
-export interface DataOptions {
-  /** How often it is read again while the page is visible, in milliseconds. Otherwise when it is looked at again. */
-  readonly refetchMs?: number
+export interface DataOptions<Result> extends Refetch<Result> {
   /** Shows what other variables had answered until these have. */
   readonly keep?: boolean
   /** Whether it is read at all. */
@@ -27,16 +26,13 @@ export interface Data<Result> {
 export function useData<Result, Variables>(
   document: Document<Result, Variables>,
   variables: Variables,
-  { refetchMs, keep = false, enabled = true }: DataOptions = {},
+  { keep = false, enabled = true, ...refetch }: DataOptions<Result> = {},
 ): Data<Result> {
   const query = useQuery<Result, RequestError>({
     queryKey: [document, variables],
     queryFn: ({ signal }) => send(document, variables, signal),
     enabled,
-    ...(refetchMs !== undefined && {
-      // Where the session has ended, signing in reads again.
-      refetchInterval: ({ state }) => state.error?.code !== 'UNAUTHENTICATED' && refetchMs,
-    }),
+    refetchInterval: ({ state }) => refetchAfter(state, refetch),
     ...(keep && { placeholderData: keepPreviousData as never }),
   })
   return {

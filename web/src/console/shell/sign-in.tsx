@@ -116,7 +116,8 @@ function toWords(error: RequestError): RequestError {
 /** Stands where it cannot be said who is signed in. */
 export function Away({ error, onRetry }: { readonly error: RequestError; readonly onRetry: () => void }) {
   useEffect(() => {
-    const timer = setInterval(onRetry, 3000)
+    // As everything that is read again: not while nobody looks.
+    const timer = setInterval(() => document.hidden || onRetry(), 3000)
     return () => clearInterval(timer)
   })
   return (

@@ -36,6 +36,9 @@ const columns: readonly Column<Delivery>[] = [
 
 const filters = ['status', 'event', 'subject']
 
+/** How often the list is read again, in milliseconds: deliveries come and are settled all the time. */
+const refetchMs = 5000
+
 /** The webhook deliveries of a service. */
 export default function Deliveries() {
   const url = useUrl()
@@ -67,7 +70,7 @@ export default function Deliveries() {
         columns={columns}
         empty={texts.empty}
         filters={filters}
-        refetchMs={5000}
+        refetchMs={refetchMs}
         detail={(id, close) => <DeliveryDetail key={id} id={id} onClose={close} />}
       />
     </Page>

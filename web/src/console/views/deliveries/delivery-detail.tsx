@@ -16,9 +16,15 @@ import { DeliveryState } from './delivery-state.tsx'
 
 type Delivery = NonNullable<DeliveryQuery['webhookDelivery']>
 
+/** How often a delivery that waits is read again, in milliseconds: its attempts have seconds between them. */
+const refetchMs = 5000
+
+/** One that is settled changes only when somebody sends it again. */
+const isFinal = ({ webhookDelivery }: DeliveryQuery): boolean => webhookDelivery?.status !== 'PENDING'
+
 /** One delivery: where it stands, what it says and what was answered. */
 export function DeliveryDetail({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
-  const data = useData(DeliveryDocument, { id }, { refetchMs: 5000 })
+  const data = useData(DeliveryDocument, { id }, { refetchMs, isFinal })
   const delivery = data.data?.webhookDelivery
   return (
     <Detail

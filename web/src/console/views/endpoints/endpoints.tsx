@@ -28,6 +28,9 @@ const columns: readonly Column<Endpoint>[] = [
   },
 ]
 
+/** How often the list is read again, in milliseconds: what waits for an address changes by itself. */
+const refetchMs = 5000
+
 /** The addresses of a service's webhooks. */
 export default function Endpoints() {
   const serviceId = useServiceId()
@@ -42,7 +45,7 @@ export default function Endpoints() {
         columns={columns}
         empty={texts.empty}
         size={null}
-        refetchMs={5000}
+        refetchMs={refetchMs}
         detail={(url, close) => <EndpointDetail key={url} url={url} onClose={close} />}
       />
     </Page>

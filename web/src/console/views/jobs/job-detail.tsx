@@ -14,12 +14,12 @@ import { channelOf, isOpen, JobState, kindWords, Progress, taskWords } from './w
 
 type Job = NonNullable<JobQuery['job']>
 
-/** How often a job is read again, in milliseconds. */
+/** How often a job is read again until it has ended, in milliseconds: its progress is stored every two seconds at the latest. */
 const refetchMs = 1000
 
 /** One job. */
 export function JobDetail({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
-  const data = useData(JobDocument, { id }, { refetchMs })
+  const data = useData(JobDocument, { id }, { refetchMs, isFinal: ({ job: read }) => !read || !isOpen(read) })
   const job = data.data?.job
   return (
     <Detail

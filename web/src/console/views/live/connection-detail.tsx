@@ -18,6 +18,13 @@ const texts = liveTexts.connections
 
 type Connection = NonNullable<LiveConnectionQuery['connections']>['nodes'][number]
 
+/** How often a connection is read again, in milliseconds: what waits for it changes by itself. */
+const refetchMs = 5000
+
+/** One that is closed does not come back; it may be at a process that has not answered. */
+const isFinal = ({ connections }: LiveConnectionQuery): boolean =>
+  connections?.nodes.length === 0 && connections.silentProcesses.length === 0
+
 /** One connection, which can be closed. */
 export function ConnectionDetail({
   id,
@@ -28,7 +35,7 @@ export function ConnectionDetail({
   readonly processName: (id: string) => string
   readonly onClose: () => void
 }) {
-  const data = useData(LiveConnectionDocument, { id }, { refetchMs: 5000 })
+  const data = useData(LiveConnectionDocument, { id }, { refetchMs, isFinal })
   const connection = data.data?.connections?.nodes[0]
   return (
     <Detail

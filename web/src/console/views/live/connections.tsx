@@ -15,7 +15,11 @@ import { isSlow, Waits } from './waits.tsx'
 
 const texts = liveTexts.connections
 
+/** How often the list is read again, in milliseconds: clients come and go by themselves. */
 const refetchMs = 5000
+
+/** The same of the names of processes, which are seldom replaced. */
+const namesRefetchMs = 60_000
 
 const filters = ['identity', 'of', 'process']
 
@@ -84,7 +88,7 @@ type Names = ReadonlyMap<string, { readonly name: string; readonly isRunning: bo
 
 /** The names of the processes that were there within the last hour; none while the database is away. */
 function useProcessNames(): Names {
-  const { data } = useData(ProcessNamesDocument, {}, { refetchMs: 60_000 })
+  const { data } = useData(ProcessNamesDocument, {}, { refetchMs: namesRefetchMs })
   return new Map(
     (data?.processes ?? []).map(({ id, host, pid, worker, state }) => [
       id,

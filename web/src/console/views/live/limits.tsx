@@ -46,6 +46,9 @@ const rowId = ({ kind, userId, apiKeyId }: Refusal): string => [kind, userId ?? 
 
 const pick = ({ rateRefusals }: RefusalsQuery) => wholeList(rateRefusals?.nodes)
 
+/** How often the list is read again, in milliseconds: refusals come by themselves, and all processes are asked. */
+const refetchMs = 15_000
+
 /** Who is refused, and what the limits are. */
 export default function Limits() {
   const url = useUrl()
@@ -69,7 +72,7 @@ export default function Limits() {
           empty={texts.empty}
           filters={filters}
           size={100}
-          refetchMs={15_000}
+          refetchMs={refetchMs}
           above={({ rateRefusals }) => rateRefusals && <Silent processes={rateRefusals.silentProcesses} />}
         />
       )}

@@ -42,6 +42,9 @@ const columnsOfChannel = columns.filter(({ head }) => head !== texts.columns.cha
 const rowId = ({ channel, userId, deviceId }: BacklogRowFragment): string =>
   [channel.id, userId, deviceId ?? ''].join(':')
 
+/** How often the list is read again, in milliseconds: devices confirm by themselves, and counting what waits takes the database a while. */
+const refetchMs = 15_000
+
 /** Who has not received what. */
 export default function Pending() {
   const url = useUrl()
@@ -63,7 +66,7 @@ export default function Pending() {
         rowId={rowId}
         columns={channelId === undefined ? columns : columnsOfChannel}
         empty={url.get('after') === undefined ? texts.empty : texts.emptyPage}
-        refetchMs={15_000}
+        refetchMs={refetchMs}
         isForwardOnly
         detail={(id, close) => <PendingDetail key={id} id={id} onClose={close} />}
       />

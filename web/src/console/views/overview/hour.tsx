@@ -12,7 +12,7 @@ import { chartsOf, type ProcessWithHistory } from './minutes.ts'
 
 const texts = overviewTexts.charts
 
-/** A minute is written each minute. */
+/** How often it is read again, in milliseconds: each process writes its last minute once a minute, at its own second. */
 const refetchMs = 20_000
 
 /** What all processes, or one of them, did in the last hour. */

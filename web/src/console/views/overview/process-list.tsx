@@ -10,6 +10,7 @@ import { processColumns, type Process } from './process-columns.tsx'
 
 const texts = overviewTexts.processes
 
+/** How often what runs is read again, in milliseconds: an operator who looks at an outage sees its end. */
 export const refetchMs = 5000
 
 /** As the list asks, so that both share one request. */

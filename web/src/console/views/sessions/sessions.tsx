@@ -22,6 +22,9 @@ const columns: readonly Column<Session>[] = [
   { head: texts.end, cell: (session) => <End session={session} />, width: '9rem', align: 'end', phone: 'end' },
 ]
 
+/** How often the list is read again, in milliseconds: others sign in and out. */
+const refetchMs = 15_000
+
 /** Who is signed in to the console. */
 export default function Sessions() {
   return (
@@ -36,7 +39,7 @@ export default function Sessions() {
         empty={texts.empty}
         // As many as an account can have.
         size={100}
-        refetchMs={15_000}
+        refetchMs={refetchMs}
       />
     </Page>
   )

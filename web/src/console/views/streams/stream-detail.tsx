@@ -22,9 +22,14 @@ const kinds: Readonly<Record<StreamState, StateKind>> = {
 
 type Message = NonNullable<StreamQuery['message']>
 
+/** How often a text that is being written is read again, in milliseconds: pieces come all the time. */
+const refetchMs = 3000
+
+const isFinal = ({ message }: StreamQuery): boolean => message?.streamState !== 'STREAMING'
+
 /** One text, also once it has ended. */
 export function StreamDetail({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
-  const data = useData(StreamDocument, { id }, { refetchMs: 3000 })
+  const data = useData(StreamDocument, { id }, { refetchMs, isFinal })
   const isStreaming = data.data?.message?.streamState === 'STREAMING'
   return (
     <Detail title={texts.one} above={<Sid id={id} />} onClose={onClose} actions={isStreaming && <End id={id} />}>

@@ -43,6 +43,9 @@ const columns: readonly Column<Stream>[] = [
   },
 ]
 
+/** How often the list is read again, in milliseconds: texts begin, grow and end within seconds. */
+const refetchMs = 3000
+
 /** The texts that are being written in a service. */
 export default function Streams() {
   const url = useUrl()
@@ -62,7 +65,7 @@ export default function Streams() {
         columns={columns}
         empty={texts.empty}
         filters={['channel']}
-        refetchMs={3000}
+        refetchMs={refetchMs}
         detail={(id, close) => <StreamDetail key={id} id={id} onClose={close} />}
       />
     </Page>
