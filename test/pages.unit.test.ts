@@ -35,7 +35,7 @@ const codeOf = (page: string): string[] =>
 /** The paths that a code span or a drawing names. Those of addresses begin with a slash. */
 const pathsIn = (text: string): string[] =>
   text.match(
-    /(?<![\w/:.…])[\w.*@-][\w./*{},@<>-]*\.(?:ts|md|json|graphql|sql|svg)\b(?!\()|(?<![\w/:.…])[\w-]+(?:\/[\w-]+)*\/(?=$|\s)/g,
+    /(?<![\w/:.…])[\w.*@-][\w./*{},@<>-]*\.(?:tsx?|css|md|json|graphql|sql|svg)\b(?!\()|(?<![\w/:.…])[\w-]+(?:\/[\w-]+)*\/(?=$|\s)/g,
   ) ?? []
 
 /** `a/{b,c}.ts` is two paths, and `<concept>` any name. */
@@ -44,7 +44,7 @@ const spelledOut = (path: string): string[] => {
   return (names?.split(',').map((name) => before + name + after) ?? [path]).map((each) => each.replace(/<\w+>/, '*'))
 }
 
-const files = globSync('{src,test,schema,bench}/**', {
+const files = globSync('{src,test,schema,bench,web,client}/**', {
   cwd: root,
   exclude: (file) => file.includes('node_modules'),
 })
@@ -66,6 +66,22 @@ test.each(pages)('every path that %s names is there', (page) => {
   const drawings = page === 'ARCHITECTURE.md' ? (read(page).match(fence) ?? []) : []
   const paths = [...codeOf(page), ...drawings].flatMap(pathsIn).flatMap(spelledOut)
   expect(paths.filter((path) => !isThere(path, page))).toEqual([])
+})
+
+const commentsOf = (code: string): string[] => code.match(/\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm) ?? []
+
+test('every file that a comment of the code names is there', () => {
+  const named = globSync('{src,web/src,client/src}/**/*.{ts,tsx,css}', { cwd: root }).flatMap((file) =>
+    commentsOf(read(file))
+      .flatMap(pathsIn)
+      .flatMap(spelledOut)
+      .filter((path) => !path.endsWith('/') && !path.includes('*'))
+      .map((path) => ({ file, path: path.replace(/^(?:\.{1,2}\/)+/, '') })),
+  )
+  expect(named.length).toBeGreaterThan(15)
+  const isFile = (path: string): boolean =>
+    existsSync(join(root, path)) || files.some((file) => file.endsWith(`/${path}`))
+  expect(named.filter(({ path }) => !isFile(path))).toEqual([])
 })
 
 test.each(pages)('every link of %s within the repository leads to a file', (page) => {

@@ -46,7 +46,7 @@ const notification = (kind: 'newMessage' | 'addedToChannel' | 'removedFromChanne
     { path: `notifications.${kind}.template`, kind: 'text', fallback: null },
   ] as const
 
-/** All settings of a service, in the order in which they are shown. `test/console/settings.test.ts` holds the defaults against those of a new service. */
+/** All settings of a service, in the order in which they are shown. `web/test/console/services.browser.test.ts` holds the defaults against those of a new service. */
 export const settings: Readonly<Record<GroupName, readonly Setting[]>> = {
   general: [
     { path: 'friendlyName', kind: 'text' },
