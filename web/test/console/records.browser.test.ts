@@ -55,6 +55,30 @@ test('what was changed is listed, filtered, and shown before and after', async (
   await link.waitFor()
 })
 
+test('an address with a place or a filter that is not possible leads to what there is', async ({ console: view }) => {
+  const page = await view.open('/audit?mutation=deleteChannel&after=written-by-hand')
+  const problem = page.locator('.view').getByRole('alert')
+  await problem.getByText('This page of the list is not there').waitFor()
+  await expectAccessible(page)
+  await problem.getByRole('button', { name: 'First page' }).click()
+  await waitFor(() => new URL(page.url()).search === '?mutation=deleteChannel')
+  await problem.waitFor({ state: 'detached' })
+
+  const follow = (path: string) => page.evaluate((href) => history.pushState(null, '', href), `/console${path}`)
+  await follow('/webhooks?status=LOST')
+  await problem.getByText('The address has a filter with a value that is not possible.').waitFor()
+  expect(await problem.textContent()).not.toContain('$status')
+  expect(await page.getByLabel('Status').inputValue()).toBe('LOST')
+  await problem.getByRole('button', { name: 'Clear filters' }).click()
+  await waitFor(() => new URL(page.url()).search === '')
+  await problem.waitFor({ state: 'detached' })
+
+  await follow(`/users?service=IS${'1'.repeat(32)}`)
+  await problem.getByRole('button', { name: 'Default service' }).click()
+  await rowsOf(page).first().waitFor()
+  expect(new URL(page.url()).search).toBe('')
+})
+
 test('rows are selected, with Shift and all that match, and a job does it to them', async ({ console: view }) => {
   const page = await view.open('/channels?q=Room 20')
   await rowsOf(page).first().waitFor()

@@ -3,11 +3,12 @@ import { ChannelByNameDocument, ChannelHeadDocument } from '../generated/people.
 import type { ChannelHeadQuery } from '../generated/types.ts'
 import { kitTexts } from '../texts/en/kit.ts'
 import { peopleTexts as texts } from '../texts/en/people.ts'
+import { ListFailed } from './list-failed.tsx'
 import { sidPrefix } from './names.ts'
 import { To } from './to.tsx'
 import { useServiceId, useUrl } from './url.ts'
 import { useData } from './use-data.ts'
-import { Failed, Nothing } from './waiting.tsx'
+import { Nothing } from './waiting.tsx'
 import './channel-param.css'
 
 export type ChannelHead = NonNullable<ChannelHeadQuery['channel']>
@@ -40,7 +41,7 @@ export function OfChannel({ children }: { readonly children: (channel: ChannelHe
     )
   }
   const data = id === undefined ? named : head
-  if (data.data === undefined && data.error) return <Failed error={data.error} onRetry={data.reload} />
+  if (data.data === undefined && data.error) return <ListFailed error={data.error} onRetry={data.reload} />
   const isMissing = id === undefined ? named.data !== undefined : head.data?.channel === null
   if (isMissing) return <Nothing>{texts.noSuchChannel}</Nothing>
   return head.data?.channel ? children(head.data.channel) : <p className="waiting">{kitTexts.loading}</p>

@@ -100,6 +100,7 @@ export function ChoiceFilter({
 }) {
   const id = useId()
   const url = useUrl()
+  const chosen = url.get(name) ?? ''
   return (
     <div className="filter">
       <label htmlFor={id}>{label}</label>
@@ -107,10 +108,12 @@ export function ChoiceFilter({
         id={id}
         className="select"
         data-filter
-        value={url.get(name) ?? ''}
+        value={chosen}
         onChange={({ target: { value } }) => url.set({ ...placeParams, [name]: value })}
       >
         <option value="">{all}</option>
+        {/* What a link has and this version does not know is shown as it is. */}
+        {chosen !== '' && !(chosen in choices) && <option value={chosen}>{chosen}</option>}
         {Object.entries(choices).map(([value, word]) => (
           <option key={value} value={value}>
             {word}

@@ -3,13 +3,14 @@ import type { Document } from '../document.ts'
 import { kitTexts as texts } from '../texts/en/kit.ts'
 import type { Connection } from './connection.ts'
 import { placeParams } from './filters.tsx'
+import { ListFailed } from './list-failed.tsx'
 import { Paging } from './paging.tsx'
 import { useRowFocus } from './row-focus.ts'
 import { useRowInView } from './row-in-view.ts'
 import { BulkBar, SelectPage, SelectRow, useSelection, type Bulk } from './selection.tsx'
 import { useUrl } from './url.ts'
 import { useData } from './use-data.ts'
-import { Failed, Nothing } from './waiting.tsx'
+import { Nothing } from './waiting.tsx'
 import './list.css'
 
 export interface PageVariables {
@@ -203,7 +204,7 @@ export function List<Row, Result, Variables>({
           </tbody>
         </table>
         {data.data === undefined && !data.error && <p className="waiting">{texts.loading}</p>}
-        {data.data === undefined && data.error && <Failed error={data.error} onRetry={data.reload} />}
+        {data.data === undefined && data.error && <ListFailed error={data.error} onRetry={data.reload} />}
         {data.data !== undefined && rows.length === 0 && <Nothing>{isFiltered ? texts.nothingMatches : empty}</Nothing>}
         <Paging
           id={id}

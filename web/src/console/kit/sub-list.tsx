@@ -3,10 +3,10 @@ import { Button } from '../../ui/button.tsx'
 import type { Document } from '../document.ts'
 import { peopleTexts as texts } from '../texts/en/people.ts'
 import type { Connection } from './connection.ts'
+import { SubListFailed } from './list-failed.tsx'
 import type { PageVariables } from './list.tsx'
 import { useUrl } from './url.ts'
 import { useData } from './use-data.ts'
-import { Failed } from './waiting.tsx'
 import './sub-list.css'
 
 const rowPixels = 30
@@ -62,7 +62,12 @@ export function SubList<Row, Result, Variables extends PageVariables>({
         {link}
       </div>
       {data.data === undefined && data.error ? (
-        <Failed error={data.error} onRetry={data.reload} />
+        <SubListFailed
+          error={data.error}
+          isPlaced={isPlaced}
+          onFirstPage={() => url.set({ [name]: null }, { replace: true })}
+          onRetry={data.reload}
+        />
       ) : (
         <ul
           style={data.data === undefined ? { minHeight: 3 * rowPixels } : undefined}

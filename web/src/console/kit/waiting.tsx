@@ -29,12 +29,25 @@ export function Loaded<Result>({
   )
 }
 
-/** Why something could not be read, and what to do. */
+/** Why something could not be read, and that one may try again. */
 export function Failed({ error, onRetry }: { readonly error: RequestError; readonly onRetry: () => void }) {
+  return <Stuck says={error.message} way={texts.tryAgain} onWay={onRetry} />
+}
+
+/** What stands in the way, and what to do about it. */
+export function Stuck({
+  says,
+  way,
+  onWay,
+}: {
+  readonly says: string
+  readonly way: string
+  readonly onWay: () => void
+}) {
   return (
     <div className="failed" role="alert">
-      <p>{error.message}</p>
-      <Button onClick={onRetry}>{texts.tryAgain}</Button>
+      <p>{says}</p>
+      <Button onClick={onWay}>{way}</Button>
     </div>
   )
 }

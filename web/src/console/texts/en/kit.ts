@@ -14,6 +14,9 @@ export const kitTexts = {
   pages: 'Pages',
   previousPage: 'Previous',
   firstPage: 'First page',
+  noSuchPage: 'This page of the list is not there: its address is an old one, or that of another list.',
+  wrongFilter: (why: string) => `The address has a filter with a value that is not possible.${why && ` ${why}`}`,
+  defaultService: 'Default service',
   nextPage: 'Next',
   rows: (count: number, isAll: boolean) =>
     isAll ? (count === 1 ? '1 in all' : `${count} in all`) : `${count} on this page`,
