@@ -8,6 +8,7 @@ import type { Db, Tx } from './engine/db.ts'
 import { isInPage, newestFirst, pageOrder } from './engine/page.ts'
 import { auditEntries } from './tables/audit-entry.ts'
 import { sidOfNow } from './tables/columns.ts'
+import { services } from './tables/service.ts'
 import { users } from './tables/user.ts'
 
 export type NewAuditEntry = Pick<
@@ -96,13 +97,14 @@ const erased = (column: AnyPgColumn): SQL => sql`coalesce((
 )::text, ${column})`
 
 /**
- * Takes what a user has said of itself from the entries about it, once the user is deleted; before, it does nothing. An attempt to make a user that exists has
- * its identity alone.
+ * Takes what a user has said of itself from the entries about it, once the user is deleted; before, and of a user of another account, it does nothing. An
+ * attempt to make a user that exists has its identity alone.
  */
 export async function eraseAuditEntries({ orm }: Db | Tx, accountId: AccountId, userId: UserId): Promise<void> {
   const { input, before, after } = auditEntries
-  const isDeleted = and(eq(users.id, userId), isNotNull(users.deletedAt))
-  const deleted = orm.select({ identity: users.identity }).from(users).where(isDeleted)
+  const isDeleted = and(eq(users.id, userId), isNotNull(users.deletedAt), eq(services.accountId, accountId))
+  const ofUser = eq(services.id, users.serviceId)
+  const deleted = orm.select({ identity: users.identity }).from(users).innerJoin(services, ofUser).where(isDeleted)
   const isAbout = or(
     eq(auditEntries.subjectId, userId),
     and(isNull(auditEntries.subjectId), eq(auditEntries.identity, deleted)),

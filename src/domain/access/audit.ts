@@ -35,6 +35,8 @@ export interface OperatorChange<Result> {
   readonly mutation: string
   /** What it was called with, without what must not be kept. */
   readonly input: Readonly<Record<string, unknown>>
+  /** The SID by which the input names the thing: of one that is gone, too. */
+  readonly namedSid?: string | undefined
   /** The thing as it is; undefined where there is none yet. */
   readThing(): Promise<ShownThing | undefined>
   run(): Promise<Result>
@@ -56,13 +58,14 @@ export const isOperator = (actor: Actor | undefined): actor is Operator =>
  */
 export async function recordChange<Result>(app: App, actor: Operator, change: OperatorChange<Result>): Promise<Result> {
   const { accountId, consoleSessionId, address = null } = actor
+  const { namedSid } = change
   const before = await nothingIfRefused(() => change.readThing())
   const id = await insertAuditEntry(app.db, {
     accountId,
     id: newSid('AE'),
     mutation: change.mutation,
     input: toBoundedJson(change.input, maxAuditBytes),
-    subjectId: before?.id ?? null,
+    subjectId: before?.id ?? namedSid ?? null,
     identity: identityOf(before?.fields, change.input),
     consoleSessionId,
     credentialId: loginOf(actor),
@@ -72,7 +75,7 @@ export async function recordChange<Result>(app: App, actor: Operator, change: Op
   const settle = (outcome: Pick<AuditOutcome, 'state' | 'errorCode'>, changed?: ShownThing, subjectId?: string) =>
     writeOutcome(app, accountId, id, {
       ...outcome,
-      subjectId: before?.id ?? changed?.id ?? subjectId ?? null,
+      subjectId: before?.id ?? changed?.id ?? subjectId ?? namedSid ?? null,
       identity: identityOf(before?.fields, changed?.fields, change.input),
       after: changed ? toBoundedJson(changed.fields, maxAuditBytes) : null,
     })

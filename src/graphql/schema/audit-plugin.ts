@@ -22,6 +22,7 @@ class AuditPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       return recordChange<unknown>(app, caller, {
         mutation,
         input,
+        namedSid: reader.namedSid,
         readThing: () => reader.readNamed(),
         run: async () => resolve(parent, args, given, info),
         readChanged: (payload) => reader.readChanged(payload),

@@ -18,6 +18,7 @@ import { requireService } from '../../domain/access/authority.ts'
 import type { App } from '../../domain/app.ts'
 import type { Backend } from '../../model/actor.ts'
 import { personalFields } from '../../model/audit-entry.ts'
+import { isSid, sidPrefixes, type Sid, type SidPrefix } from '../../model/sid.ts'
 import { Context } from './context.ts'
 
 /** What a mutation changes, told from its types: the object of its payload, or else of an argument, that has a SID; or a connection. */
@@ -129,6 +130,15 @@ export class ThingReader {
     this.#schema = schema
     this.#thing = auditedThing(schema, mutation)
     this.#input = (args['input'] ?? args) as Fields
+  }
+
+  /** The SID by which the arguments name the thing, whether there is one or not. */
+  get namedSid(): Sid | undefined {
+    const { key } = this.#thing
+    const kind = key === 'parentId' ? 'message' : key?.slice(0, -2)
+    const prefix = sidPrefixes[kind as keyof typeof sidPrefixes] as SidPrefix | undefined
+    const id = key === undefined ? undefined : this.#input[key]
+    return prefix !== undefined && typeof id === 'string' && isSid(prefix, id) ? id : undefined
   }
 
   /** What the arguments name. Throws what the read is refused with. */

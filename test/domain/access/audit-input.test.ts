@@ -200,6 +200,14 @@ test('what a user has said of itself goes from the entries about it when it is d
 
   // By whomever.
   await kit.backend.request(DeleteUserDocument, { input: { userId } })
+  const late = { userId, friendlyName: planted }
+  await operator.ask(UpdateUserDocument, { input: late })
+  expect(await list({ subjectId: userId })).toMatchObject([
+    { errorCode: 'NOT_FOUND', subjectId: userId, input: { userId, friendlyName: '(erased)' } },
+    {},
+    {},
+    {},
+  ])
   const others = await list({ identity })
   await keptOf('planted')
   const none = { friendlyName: '(erased)', attributes: '(erased)', status: '(erased)', locale: '(erased)' }

@@ -112,6 +112,17 @@ test('a change that is refused is an entry with its code, and one that exists al
   expect(await newest()).toMatchObject({ subjectId: null, state: 'FAILED', errorCode: 'NOT_FOUND', before: null })
 })
 
+test('a change that is refused since its thing is gone is listed with the SID that was asked for', async () => {
+  const { id: channelId } = await kit.channel()
+  await kit.backend.request(DeleteChannelDocument, { input: { channelId } })
+  await operator.ask(UpdateChannelDocument, { input: { channelId, friendlyName: 'late' } })
+  const gone = { subjectId: channelId, state: 'FAILED', errorCode: 'NOT_FOUND', before: null, after: null }
+  expect(await list({ subjectId: channelId })).toMatchObject([{ mutation: 'updateChannel', ...gone }])
+  // A SID of something else is none of a channel.
+  await operator.ask(UpdateChannelDocument, { input: { channelId: kit.server.account.serviceId, friendlyName: 'no' } })
+  expect(await newest()).toMatchObject({ subjectId: null, errorCode: 'NOT_FOUND' })
+})
+
 test('it is written that a change begins before it is made; where that is impossible, nothing is changed', async () => {
   const { id } = await kit.channel([], { friendlyName: 'kept' })
   const refused = await withoutTable(kit.store, 'audit_entries', () =>

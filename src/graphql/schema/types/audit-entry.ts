@@ -31,8 +31,9 @@ AuditEntry.implement({
     subjectId: t.exposeID('subjectId', {
       nullable: true,
       description:
-        'SID of what was changed: of the user where a connection was closed, and of the account for its signing key. Null when it has none, or when the ' +
-        'change was refused before it was found.',
+        'SID of what was changed: of the user where a connection was closed, and of the account for its signing key. Of a change that ' +
+        'was refused before its thing was found, the SID that the input names it by, whether such a thing exists or not; null when the input names none, ' +
+        'and when what was changed has none.',
     }),
     identity: t.exposeString('identity', {
       nullable: true,
