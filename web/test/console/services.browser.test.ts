@@ -18,8 +18,13 @@ test('a new service has its defaults; its settings are changed with the differen
   // What the console calls the default is what a new service has.
   expect(await page.locator('.setting-mark').allTextContents()).toEqual([])
   expect(await page.locator('.setting-words p').allTextContents()).toEqual(
-    expect.arrayContaining([expect.stringContaining('from 1 to 600 (50053). Default: 5.')]) as string[],
+    expect.arrayContaining([expect.stringContaining('1 to 600 seconds. Default: 5.')]) as string[],
   )
+  await page.getByText('No event chosen').click()
+  await page.getByLabel('ON_MESSAGE_SENT').check()
+  await page.getByText('1 event', { exact: true }).waitFor()
+  await page.getByLabel('ON_MESSAGE_SENT').uncheck()
+  await page.getByText('No event chosen').click()
 
   // Everything is refused together, and what is wrong stands beside its field.
   await page.getByLabel('Seconds of typing').fill('601')

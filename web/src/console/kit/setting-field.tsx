@@ -21,7 +21,7 @@ export function SettingField({
   children,
 }: {
   readonly name: string
-  /** As the API describes it. */
+  /** What it does. */
   readonly description: string
   /** The default, in words. */
   readonly fallback?: string | undefined
@@ -44,7 +44,7 @@ export function SettingField({
           isChanged && <span className="setting-mark">{texts.notDefault}</span>
         )}
         <p id={`${id}-says`}>
-          {withCode(description)}
+          {description}
           {fallback !== undefined && ` ${texts.defaultIs(fallback)}`}
         </p>
       </div>
@@ -63,7 +63,3 @@ export function SettingField({
     </div>
   )
 }
-
-/** Descriptions of the API set names between backticks. */
-export const withCode = (text: string): ReactNode =>
-  text.split('`').map((part, at) => (at % 2 === 0 ? part : <code key={`${at} ${part}`}>{part}</code>))

@@ -1,7 +1,9 @@
+const textSays = 'What the notification says: at most 2,048 characters; empty for nothing.'
+
 /** The view of services and their settings. */
 export const servicesTexts = {
   title: 'Services',
-  says: 'Each service is a space of its own: users, roles, channels and settings. Open one to see and change its settings.',
+  says: 'Each service is a space of its own: users, roles, channels and settings. Open one to see and edit its settings.',
   create: 'Create service',
   createTitle: 'Create a service',
   createSays: 'It gets four roles, and default settings.',
@@ -30,6 +32,7 @@ export const servicesTexts = {
   signingSays: 'Signs the Standard Webhooks headers. X-Twilio-Signature is signed with the auth token.',
   showSecret: 'Show it',
   copySecret: 'Copy the secret',
+  targetsSay: 'An event can have an address or a method of its own. One with a method alone must be chosen above.',
   targets: 'Events with an address of their own',
   noTargets: 'All events go to the addresses above.',
   targetUrl: (event: string) => `Address of ${event}`,
@@ -50,7 +53,7 @@ export const servicesTexts = {
   rateLimit: 'At most',
   rateSeconds: 'in seconds',
   rate: (limit: number, seconds: number) => `${limit} in ${seconds} s`,
-  events: (count: number) => (count === 0 ? 'none' : count === 1 ? '1 event' : `${count} events`),
+  events: (count: number) => (count === 0 ? 'No event chosen' : count === 1 ? '1 event' : `${count} events`),
   groups: {
     general: 'General',
     roles: 'Roles by default',
@@ -96,6 +99,53 @@ export const servicesTexts = {
     'notifications.removedFromChannel.template': 'Text of having been removed',
     'notifications.invitedToChannel.enabled': 'Invited to a channel',
     'notifications.invitedToChannel.template': 'Text of an invitation',
+  },
+  /** What each setting does. Its default follows by itself. */
+  help: {
+    friendlyName: 'What people call the service: 1 to 64 characters.',
+    language:
+      'The language most people write in, as a BCP 47 tag such as en or de-CH. Search folds words by its rules.',
+    userDirectory: 'Whom users find when they search for people, ask who is online, or use the quick switcher.',
+    editHistory:
+      'Which ones are kept from now on. What a narrower choice no longer shows stays stored until its message is edited or deleted.',
+    typingIndicatorTimeout: 'How long somebody counts as typing after the last sign of it: 1 to 600 seconds.',
+    defaultServiceRoleId: 'What a new user may do in the service. Those who are there keep their role.',
+    defaultChannelRoleId: 'What a new member may do in the channel. Those who are there keep their role.',
+    defaultChannelCreatorRoleId: 'What users may do in the channels that they create.',
+    readStatusEnabled: 'Whether it is kept up to where each member has read, and so what is unread.',
+    readReceiptsMaxMembers: 'Channels with more members do not show who has read a message: 0 (none shows it) to 250.',
+    reachabilityEnabled: 'Whether it is shown who is online, and whom a push notification would reach.',
+    consumptionReportInterval: 'The reads of one member cause at most one webhook in so many seconds: 1 to 86,400.',
+    'limits.channelMembers': 'The most that one channel can have: 1 to 1,000.',
+    'limits.userChannels': 'The most that one user can be in: 1 to 1,000.',
+    'limits.userSends': 'How often one user may send a message through one process.',
+    'limits.userOperations': 'How often one user may ask one process for anything else.',
+    'limits.userTyping': 'How often one user may tell one process that it types.',
+    'limits.userSockets':
+      'The most that one user may have open to one process: 1 to 1,000. Leave it empty for the default. Open ones stay.',
+    'limits.userSubscriptions':
+      'The most that one user may have open in one process: 1 to 10,000. Leave it empty for the default. Open ones stay.',
+    'webhooks.enabled': 'Whether events are sent at all.',
+    'webhooks.preUrl':
+      'Is asked before something happens, and may refuse it. An http or https address; empty for none. It needs a pre-event among the events below.',
+    'webhooks.postUrl':
+      'Is notified after something has happened. An http or https address; empty for none. It needs a post-event among the events below.',
+    'webhooks.filters':
+      'What is sent to the two addresses. Each event needs the address of its kind, or one of its own.',
+    'webhooks.method': 'How both addresses are called.',
+    'webhooks.bodyFormat': 'What a POST has in its body. Deliveries that already wait keep theirs.',
+    'webhooks.apiEnabled': 'Whether what backends and this console do is sent like what users do.',
+    'webhooks.preTimeoutMilliseconds': 'How long an action waits for the answer: 1 to 5,000.',
+    'webhooks.preRequired':
+      'Whether an action is refused when its pre-event is not answered in time. Otherwise it goes on.',
+    'notifications.newMessage.enabled': 'Whether users are notified of new messages in their channels.',
+    'notifications.newMessage.template': textSays,
+    'notifications.addedToChannel.enabled': 'Whether users are notified when they are added to a channel.',
+    'notifications.addedToChannel.template': textSays,
+    'notifications.removedFromChannel.enabled': 'Whether users are notified when they are removed from a channel.',
+    'notifications.removedFromChannel.template': textSays,
+    'notifications.invitedToChannel.enabled': 'Whether users are notified when they are invited to a channel.',
+    'notifications.invitedToChannel.template': textSays,
   },
   choices: {
     userDirectory: { OFF: 'those they share a channel with', ALL: 'all users of the service' },

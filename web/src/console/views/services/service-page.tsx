@@ -15,7 +15,6 @@ import { servicesTexts as texts } from '../../texts/en/services.ts'
 import { Differences } from './differences.tsx'
 import { SettingControl } from './setting-control.tsx'
 import {
-  descriptionOf,
   edited,
   editedValue,
   isEdited,
@@ -115,7 +114,6 @@ function Settings({ types, service }: { readonly types: ServiceSettingsQuery; re
               setting={setting}
               service={service}
               events={eventsOf(types)}
-              description={descriptionOf(types, setting.path)}
               value={editedValue(edits, service, setting.path)}
               isEdited={isEdited(edits, setting.path)}
               problem={change.problemOf(setting.path)}
@@ -128,7 +126,6 @@ function Settings({ types, service }: { readonly types: ServiceSettingsQuery; re
                 service={service}
                 edits={edits}
                 events={eventsOf(types)}
-                description={descriptionOf(types, 'webhooks.targets')}
                 problem={targetProblem}
                 onChange={edit}
               />

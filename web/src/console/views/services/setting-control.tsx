@@ -1,3 +1,4 @@
+import { ChevronDown } from 'lucide-react'
 import { Switch } from '../../../ui/switch.tsx'
 import { SettingField, type ControlProps } from '../../kit/setting-field.tsx'
 import { servicesTexts as texts } from '../../texts/en/services.ts'
@@ -8,7 +9,6 @@ export interface SettingControlProps {
   readonly service: Service
   /** The events that there are. */
   readonly events: readonly string[]
-  readonly description: string
   readonly value: Value
   readonly isEdited: boolean
   readonly problem: string | undefined
@@ -17,12 +17,12 @@ export interface SettingControlProps {
 
 /** A setting with the control of its kind. */
 export function SettingControl(props: SettingControlProps) {
-  const { setting, service, description, value, isEdited, problem } = props
+  const { setting, service, value, isEdited, problem } = props
   const { fallback } = setting
   return (
     <SettingField
       name={texts.names[setting.path]}
-      description={description}
+      description={texts.help[setting.path]}
       fallback={fallback === undefined ? undefined : valueWords(setting, fallback, service)}
       isChanged={fallback !== undefined && !isSame(value, fallback)}
       isEdited={isEdited}
@@ -63,7 +63,9 @@ function Control({
     case 'rate':
       return <RateControl control={control} value={value} onChange={onChange} />
     case 'events':
-      return <EventChoice control={control} events={events} value={value} onChange={onChange} />
+      return (
+        <EventChoice name={texts.names[path]} control={control} events={events} value={value} onChange={onChange} />
+      )
     case 'text':
     case 'url':
       return (
@@ -137,11 +139,13 @@ function RateControl({
 }
 
 function EventChoice({
+  name,
   control,
   events,
   value,
   onChange,
 }: {
+  readonly name: string
   readonly control: ControlProps
   readonly events: readonly string[]
   readonly value: Value
@@ -150,8 +154,14 @@ function EventChoice({
   const chosen = new Set(Array.isArray(value) ? (value as readonly string[]) : [])
   return (
     <details>
-      <summary id={control.id} aria-describedby={control['aria-describedby']}>
+      <summary
+        id={control.id}
+        className="select"
+        aria-label={`${name}: ${texts.events(chosen.size)}`}
+        aria-describedby={control['aria-describedby']}
+      >
         {texts.events(chosen.size)}
+        <ChevronDown aria-hidden="true" />
       </summary>
       <div className="event-choice">
         {events.map((event) => (

@@ -151,17 +151,6 @@ function ownOf({ webhooks }: Service, event: WebhookEvent): Target | null {
   return target ? { url: target.url, method: target.method } : null
 }
 
-/** What the API says of a setting. Of a notification it describes the kind, and each of its fields. */
-export function descriptionOf(types: ServiceSettingsQuery, path: NamedPath | 'webhooks.targets'): string {
-  const names = path.split('.')
-  const last = names.at(-1)!
-  const inputs =
-    names.length === 3 ? types.notification : names.length === 2 ? types[names[0] as 'limits'] : types.settings
-  const says = (type: typeof inputs, name: string): string =>
-    type?.inputFields?.find((field) => field.name === name)?.description ?? ''
-  return names.length === 3 ? `${says(types.notifications, names[1]!)} ${says(inputs, last)}` : says(inputs, last)
-}
-
 /** Without what is as it is stored. */
 export const withoutStored = (edits: Edits, service: Service): Edits =>
   new Map([...edits].filter(([path, value]) => !isSame(value, storedValue(service, path))))

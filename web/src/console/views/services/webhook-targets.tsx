@@ -1,7 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import type { WebhookEvent, WebhookMethod } from '../../generated/types.ts'
-import { withCode } from '../../kit/setting-field.tsx'
 import { useProblemInView } from '../../kit/use-problem-in-view.ts'
 import { servicesTexts as texts } from '../../texts/en/services.ts'
 import {
@@ -22,7 +21,6 @@ export function WebhookTargets({
   service,
   edits,
   events,
-  description,
   problem,
   onChange,
 }: {
@@ -30,7 +28,6 @@ export function WebhookTargets({
   readonly edits: Edits
   /** The events that there are. */
   readonly events: readonly WebhookEvent[]
-  readonly description: string
   /** What is wrong with one of them, which it names, or with all. */
   readonly problem: string | undefined
   readonly onChange: (path: Path, value: Value) => void
@@ -54,7 +51,7 @@ export function WebhookTargets({
         <span id={id} className="targets-name">
           {texts.targets}
         </span>
-        <p id={`${id}-says`}>{withCode(description)}</p>
+        <p id={`${id}-says`}>{texts.targetsSay}</p>
       </div>
       {shown.length === 0 && <p className="none">{texts.noTargets}</p>}
       {shown.map((event) => (
