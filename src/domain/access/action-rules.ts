@@ -122,7 +122,7 @@ export function assertMayCreateChannel(actor: Actor): void {
 
 export function assertMayEditUser(actor: Actor, isSelf: boolean): void {
   if (actor.kind === 'backend') return
-  if (actor.kind !== 'user') throw forbidden('only a user can do this, and the caller is none')
+  if (actor.kind !== 'user') throw forbidden('only a user or the backend can do this')
   const { permissions } = actor
   const permission = isSelf ? 'editOwnUserInfo' : 'editAnyUserInfo'
   if (!permissions.has(permission) && !permissions.has('editAnyUserInfo')) throw missing(permission)

@@ -26,7 +26,8 @@ export function seesOwn(actor: Actor | undefined, userId: UserId): boolean {
 /** Decides who may do what. Every operation begins here. */
 
 export function requireUser(actor: Actor): UserActor {
-  if (actor.kind !== 'user') throw forbidden('only a user can do this, and the caller is none')
+  if (actor.kind !== 'user')
+    throw forbidden('only a user can do this: call it with the token of a user, from createAccessToken')
   return actor
 }
 
