@@ -12,7 +12,7 @@ test('who is online is said in the head and in the list; one who is away is wait
   const page = await tabs.open('/')
   const { alice, bob } = await livePanes(page)
   await alice.root.getByText('6 members · 2 online').waitFor()
-  const direct = alice.root.getByRole('link', { name: /^Bob (online|away)/ })
+  const direct = alice.root.getByRole('link', { name: /^Bob (online|offline)/ })
   await direct.getByText('online').waitFor()
   // Whatever stands below a message from its first keystroke's send on, it is never that Bob is waited for.
   await page.evaluate(() => {
@@ -29,7 +29,7 @@ test('who is online is said in the head and in the list; one who is away is wait
   await bob.plug.click()
   await bob.is('offline')
   await alice.root.getByText('6 members · 1 online').waitFor()
-  await direct.getByText('away').waitFor()
+  await direct.getByText('offline').waitFor()
   expect(await bob.root.getByText(/\d online/).count()).toBe(0)
   await alice.send('to one who is away')
   await alice.root.locator('.message-note', { hasText: /^waiting for Bob$/ }).waitFor()

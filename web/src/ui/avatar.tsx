@@ -21,7 +21,7 @@ export function Avatar({
 
 /** What the dot of an avatar says, for those who do not see it. It stands behind the name, so that the name is read first. */
 export function OnlineWord({ online }: { readonly online: boolean | undefined }) {
-  return online !== undefined && <span className="unseen">{online ? ' online' : ' away'}</span>
+  return online !== undefined && <span className="unseen">{online ? ' online' : ' offline'}</span>
 }
 
 /** The square of a channel that is no person's. */

@@ -38,8 +38,8 @@ test('a channel is found by its name and by its state, made, frozen, truncated a
   await den.getByRole('button', { name: 'Freeze' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Freeze' }).click()
   await den.getByRole('button', { name: 'Unfreeze' }).waitFor()
-  await den.getByRole('button', { name: 'Change' }).click()
-  const edit = page.getByRole('dialog', { name: 'Change the channel' })
+  await den.getByRole('button', { name: 'Edit' }).click()
+  const edit = page.getByRole('dialog', { name: 'Edit the channel' })
   await edit.getByLabel('Name', { exact: true }).fill('Den')
   await edit.getByRole('button', { name: 'Save' }).click()
   await detailOf(page, 'Den').getByRole('button', { name: 'Delete channel' }).click()
@@ -81,6 +81,7 @@ test('the history of a channel is read both ways, and from an index, a day and a
 })
 
 test('what a search finds is opened, edited, pinned and deleted; its text is never markup', async ({
+  fonechat,
   console: view,
 }) => {
   const page = await view.open('/messages?q=rotterdam')
@@ -111,4 +112,15 @@ test('what a search finds is opened, edited, pinned and deleted; its text is nev
   await detail.getByRole('button', { name: 'Delete message' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete message' }).click()
   await detail.waitFor({ state: 'detached' })
+
+  // Somebody else deletes what one is editing: saving says so, and what was written stays.
+  await rowsOf(page).first().getByRole('link').click()
+  await detail.getByRole('button', { name: 'Edit' }).click()
+  await edit.getByLabel('Text').fill('too late')
+  await fonechat.backend('mutation ($id: ID!) { deleteMessage(input: { messageId: $id }) { cursor } }', {
+    id: new URL(page.url()).searchParams.get('open'),
+  })
+  await edit.getByRole('button', { name: 'Save' }).click()
+  await edit.getByRole('alert').waitFor()
+  expect(await edit.getByLabel('Text').inputValue()).toBe('too late')
 })

@@ -174,6 +174,22 @@ test('a keyword rule says at once what is wrong with it, is tried on the past, s
   await page.getByRole('button', { name: 'Save' }).click()
   await row.getByText('crates').waitFor()
   await row.getByText('Mask').waitFor()
+  // Somebody else deletes it while it is edited: what was written becomes a new one.
+  await row.getByRole('link', { name: 'Freight' }).click()
+  await page.getByLabel('Words').fill('barrels')
+  const { service } = await fonechat.backend<{ service: { keywordRules: [{ id: string }] } }>(
+    '{ service { keywordRules { id } } }',
+  )
+  await fonechat.backend(
+    'mutation ($id: ID!) { deleteKeywordRule(input: { keywordRuleId: $id }) { keywordRule { id } } }',
+    {
+      id: service.keywordRules[0].id,
+    },
+  )
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Somebody has deleted this rule meanwhile.').waitFor()
+  await page.getByRole('button', { name: 'Create as a new rule' }).click()
+  await row.getByText('barrels').waitFor()
   await row.getByRole('link', { name: 'Freight' }).click()
   await page.getByRole('button', { name: 'Delete rule' }).click()
   const ask = page.getByRole('alertdialog', { name: 'Delete “Freight”?' })

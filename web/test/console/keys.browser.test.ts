@@ -88,8 +88,8 @@ test('one signs in, makes a key, signs in with that elsewhere, ends that session
       .evaluate((link) => link === document.activeElement),
   )
   await page.keyboard.press('Enter')
-  await detail.getByRole('button', { name: 'Change name or rate' }).click()
-  const edit = page.getByRole('dialog', { name: 'Change the key' })
+  await detail.getByRole('button', { name: 'Edit' }).click()
+  const edit = page.getByRole('dialog', { name: 'Edit the API key' })
   await edit.getByLabel('Name').fill('billing and reports')
   // What another person changes meanwhile stays.
   await fonechat.backend(

@@ -82,7 +82,7 @@ test('an operator sees who is refused by which limit, and what is allowed', asyn
   await row.getByText('7', { exact: true }).waitFor()
   await page.getByRole('heading', { name: 'What is allowed' }).waitFor()
   await page.getByText('60 in 3 s').waitFor()
-  expect(await page.getByRole('link', { name: 'Change the limits' }).getAttribute('href')).toMatch(/\/services\/IS/)
+  expect(await page.getByRole('link', { name: 'Edit the limits' }).getAttribute('href')).toMatch(/\/services\/IS/)
   await row.getByRole('link', { name: 'person-002' }).click()
   await page.getByRole('complementary', { name: 'Person 2' }).waitFor()
 })

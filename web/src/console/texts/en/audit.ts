@@ -48,6 +48,7 @@ export const auditTexts = {
     thing: 'Thing',
     user: 'User',
     outcome: 'Outcome',
+    mutation: 'Mutation',
   },
   noAddress: 'unknown',
   copyThing: 'Copy the SID of the thing',

@@ -102,7 +102,7 @@ export const liveTexts = {
     nobody: 'Callers without credentials',
     forceTitle: 'What is allowed',
     forceSays: (name: string) => `Of one user of “${name}”, in each process.`,
-    settings: 'Change the limits',
+    settings: 'Edit the limits',
     sends: 'Messages',
     operations: 'Other operations',
     typing: 'Typing',

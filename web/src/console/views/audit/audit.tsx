@@ -16,7 +16,7 @@ import './audit.css'
 type Entry = NonNullable<AuditEntriesQuery['auditEntries']>['nodes'][number]
 
 const columns: readonly Column<Entry>[] = [
-  { head: texts.columns.what, cell: ({ mutation }) => wordsOf(mutation) },
+  { head: texts.columns.what, cell: ({ mutation }) => <What mutation={mutation} /> },
   { head: texts.columns.thing, cell: (entry) => <Thing entry={entry} />, width: '13rem' },
   {
     head: texts.columns.who,
@@ -77,6 +77,13 @@ export default function Audit() {
     </Page>
   )
 }
+
+/** What the buttons call it, and beside that the mutation, which the filter asks for. */
+const What = ({ mutation }: Pick<Entry, 'mutation'>) => (
+  <>
+    {wordsOf(mutation)} <code className="audit-mutation">{mutation}</code>
+  </>
+)
 
 /** What was changed: by the identity, where it concerns a user, or by its SID. */
 function Thing({ entry: { subjectId, identity } }: { readonly entry: Entry }) {

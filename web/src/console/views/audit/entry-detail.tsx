@@ -30,12 +30,27 @@ export function EntryDetail({ id, onClose }: { readonly id: string; readonly onC
 }
 
 function EntryFacts({ entry }: { readonly entry: Entry }) {
-  const { state, subjectId, identity, credentialId, consoleSessionId, address, input, before, after, startedAt } = entry
+  const {
+    mutation,
+    state,
+    subjectId,
+    identity,
+    credentialId,
+    consoleSessionId,
+    address,
+    input,
+    before,
+    after,
+    startedAt,
+  } = entry
   return (
     <>
       <Facts>
         <Fact name={texts.facts.outcome} says={outcomeSays(entry)}>
           <Outcome entry={entry} />
+        </Fact>
+        <Fact name={texts.facts.mutation}>
+          <code>{mutation}</code>
         </Fact>
         <Fact name={texts.facts.when}>
           <When at={startedAt} /> <span className="none">{formatWhole(new Date(startedAt))}</span>

@@ -5,9 +5,11 @@ import { auditTexts as texts } from '../../texts/en/audit.ts'
 
 type Outcomes = Pick<NonNullable<AuditEntryQuery['auditEntry']>, 'state' | 'errorCode'>
 
-/** `Delete channel` of `deleteChannel`. */
+/** `Edit channel` of `updateChannel`: what the buttons call it. */
 export function wordsOf(mutation: string): string {
-  const words = mutation.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`)
+  const words = mutation
+    .replace(/^update(?=[A-Z])/u, 'edit')
+    .replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`)
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 

@@ -144,7 +144,7 @@ function Preferences({ of }: { readonly of: Member['preferences'] }) {
 function MemberActions({ member, onClose }: { readonly member: Member; readonly onClose: () => void }) {
   return (
     <>
-      <DialogButton label={texts.changeRole} load={() => import('./change-role.tsx')} props={{ member }} />
+      <DialogButton label={texts.edit} load={() => import('./edit-member.tsx')} props={{ member }} />
       {!member.channel.isDirect && (
         <ChangeButton
           label={texts.remove}

@@ -3,7 +3,7 @@ import type { MemberRowFieldsFragment } from '../../generated/types.ts'
 import { bulkJob } from '../../kit/bulk-job.tsx'
 import { channelParam, OfChannel, type ChannelHead } from '../../kit/channel-param.tsx'
 import { DialogButton } from '../../kit/dialog-button.tsx'
-import { Filters, TextFilter } from '../../kit/filters.tsx'
+import { ClearFilters, Filters, TextFilter } from '../../kit/filters.tsx'
 import { List, type Column } from '../../kit/list.tsx'
 import { channelName } from '../../kit/names.ts'
 import { Page } from '../../kit/page.tsx'
@@ -59,6 +59,7 @@ export default function Members() {
       <Filters>
         <TextFilter name={channelParam} label={peopleTexts.channel} placeholder={peopleTexts.channelPlaceholder} />
         <TextFilter name="identity" label={texts.identity} placeholder={texts.identityPlaceholder} />
+        <ClearFilters names={[channelParam, 'identity']} />
       </Filters>
       <OfChannel>
         {(channel) => (

@@ -46,14 +46,22 @@ export default function EditRule() {
   )
 }
 
-/** What was written stays also where somebody else has deleted the rule meanwhile: saving says so. */
+/** What was written stays also where somebody else has deleted the rule meanwhile, and can become a new one. */
 function OpenRule({ id, rule }: { readonly id: string; readonly rule: RuleFieldsFragment | undefined }) {
   const [first, setFirst] = useState(rule && formOf(rule))
   if (!first && rule) setFirst(formOf(rule))
-  return first ? <Editor id={id} first={first} /> : <Nothing>{texts.gone}</Nothing>
+  return first ? <Editor id={id} first={first} isDeleted={!rule} /> : <Nothing>{texts.gone}</Nothing>
 }
 
-function Editor({ id, first }: { readonly id?: string; readonly first: RuleForm }) {
+function Editor({
+  id,
+  first,
+  isDeleted = false,
+}: {
+  readonly id?: string
+  readonly first: RuleForm
+  readonly isDeleted?: boolean
+}) {
   const url = useUrl()
   const serviceId = useServiceId()
   const [form, setForm] = useState(first)
@@ -63,18 +71,20 @@ function Editor({ id, first }: { readonly id?: string; readonly first: RuleForm 
   const options = { done: texts.saved, onDone: toList }
   const create = useChange(CreateRuleDocument, options)
   const update = useChange(UpdateRuleDocument, options)
-  const change = id === undefined ? create : update
+  // Nobody has to read the list anew to learn it: saving says so, too.
+  const isGone = isDeleted || update.error?.code === 'NOT_FOUND'
+  const isNew = id === undefined || isGone
+  const change = isNew ? create : update
   const name = form.name.trim()
   const save = (): void => {
     setIsAsked(true)
     if (name === '' || matchesNothing(form)) return
     const input = inputOf(form)
     const changed = changedFields(inputOf(first), input)
-    if (id !== undefined && Object.keys(changed).length === 0) return toList()
-    const saving =
-      id === undefined
-        ? create.run({ input: { serviceId, ...input } })
-        : update.run({ input: { serviceId, keywordRuleId: id, ...changed } })
+    if (!isNew && Object.keys(changed).length === 0) return toList()
+    const saving = isNew
+      ? create.run({ input: { serviceId, ...input } })
+      : update.run({ input: { serviceId, keywordRuleId: id, ...changed } })
     // What failed is shown where it belongs.
     saving.catch(() => {})
   }
@@ -98,12 +108,13 @@ function Editor({ id, first }: { readonly id?: string; readonly first: RuleForm 
             {texts.tryNothing}
           </p>
         )}
+        {isGone && <p role="status">{texts.goneSays}</p>}
         {!isShown && <Problem error={change.error} />}
         <div className="rule-actions">
           <Button kind="main" type="submit" disabled={change.isRunning}>
-            {texts.save}
+            {isGone ? texts.createAnew : texts.save}
           </Button>
-          {id !== undefined && (
+          {!isNew && (
             <ChangeButton
               label={texts.delete}
               document={DeleteRuleDocument}

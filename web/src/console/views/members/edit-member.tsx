@@ -6,7 +6,7 @@ import { RoleChoice } from '../../kit/role-choice.tsx'
 import { membersTexts as texts } from '../../texts/en/members.ts'
 
 /** Gives a member another role. */
-export default function ChangeRole({
+export default function EditMember({
   member,
   onClose,
 }: {
@@ -16,8 +16,8 @@ export default function ChangeRole({
   const [roleId, setRoleId] = useState(member.role.id)
   return (
     <FormDialog
-      title={texts.roleTitle}
-      says={texts.roleSays}
+      title={texts.editTitle}
+      says={texts.editSays}
       action={texts.save}
       document={UpdateMemberItemDocument}
       fields={['roleId']}
