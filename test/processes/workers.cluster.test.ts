@@ -296,6 +296,8 @@ test('a job goes on at the other worker when its own is killed, and does each th
 })
 
 test('SIGTERM stops all in order, a second signal hurries all: sockets are closed with 1012, and nothing is left', async () => {
+  // One that was killed comes back a moment later.
+  await waitFor(async () => (await readMetrics())['fonechat_processes'] === 2, { timeout: 30_000 })
   const sockets = [
     await RawSocket.open(greeting, { authorization: backend.authorization }),
     await RawSocket.open(greeting, { authorization: backend.authorization }),

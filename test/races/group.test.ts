@@ -20,6 +20,7 @@ import type { ChannelId } from '../../src/model/sid.ts'
 import { Gate } from '../support/gate.ts'
 import { openKit, openSocket, record, type Caller, type Kit } from '../support/kit.ts'
 import { Reader, type Line } from '../support/reader.ts'
+import { subscribersAt } from '../support/subscribers.ts'
 import { waitFor } from '../support/wait.ts'
 
 let kit: Kit
@@ -74,10 +75,7 @@ function groupsOf(channelId: string): number {
   return kit.server.app.feeds.get(channelId as ChannelId)?.groups.size ?? 0
 }
 
-function subscribersOf(channelId: string): number {
-  const groups = kit.server.app.feeds.get(channelId as ChannelId)?.groups.values() ?? []
-  return [...groups].reduce((sum, { subscribers }) => sum + subscribers.size, 0)
-}
+const subscribersOf = (channelId: string): number => subscribersAt(kit.server, channelId)
 
 const document = (text: string): DocumentNode => parse(text)
 

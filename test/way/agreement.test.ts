@@ -32,11 +32,11 @@ import {
 import { durableEvents } from '../../src/domain/realtime/durable-event.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import { eventTypeName } from '../../src/graphql/schema/types/event.ts'
-import type { ChannelId } from '../../src/model/sid.ts'
 import type { Server } from '../../src/server.ts'
 import { deleteTruncatedMessages } from '../../src/store/message.ts'
 import { makeRole } from '../support/authority.ts'
 import { openKit, record, uniqueName, type Kit, type Recording, type User } from '../support/kit.ts'
+import { subscribersAt } from '../support/subscribers.ts'
 import { waitFor } from '../support/wait.ts'
 
 let kit: Kit
@@ -506,12 +506,6 @@ async function eventsUntil({ items, errors }: Recording<{ events: Event }>, mark
   const [ready, ...received] = items.map(({ events }) => events)
   expect(ready?.__typename).toBe('Ready')
   return isMarker(received.at(-1)!) ? received.slice(0, -1) : received
-}
-
-/** How many have caught up with the channel at this server. */
-function subscribersAt({ app }: Server, channelId: string): number {
-  const groups = [...(app.feeds.get(channelId as ChannelId)?.groups.values() ?? [])]
-  return groups.reduce((sum, { subscribers }) => sum + subscribers.size, 0)
 }
 
 describe.for(operations)('P3: $mutation, $how', ({ emits, reports = emits, act }) => {

@@ -15,6 +15,7 @@ import { readExtras } from '../../../src/store/message-extras.ts'
 import { deleteTruncatedMessages } from '../../../src/store/message.ts'
 import { openKit, record, type Kit, type User } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
+import { areLive } from '../../support/subscribers.ts'
 import { waitFor } from '../../support/wait.ts'
 
 let kit: Kit
@@ -77,7 +78,7 @@ test('P3: pinning is told once, live and after an interruption, and changes noth
   const away = other.cursor
   const client = bob.connect()
   const live = record(client, EventsDocument, { channelId, after: away })
-  await live.atLeast(1)
+  await areLive(kit.server, channelId, 1)
   const { cursor } = await pin(sent.id)
   expect((await pin(sent.id)).cursor).toBe(cursor)
   expect((await unpin(other.id)).cursor).toBe(cursor)

@@ -18,6 +18,7 @@ import { newSid } from '../../../src/model/sid.ts'
 import { deleteTruncatedMessages } from '../../../src/store/message.ts'
 import { openKit, record, type Kit, type Recording, type User } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
+import { areLive } from '../../support/subscribers.ts'
 import { waitFor } from '../../support/wait.ts'
 
 let kit: Kit
@@ -144,7 +145,7 @@ test('P3: a reaction is told once, live and after an interruption, and nothing i
   const { id, cursor: away } = await alice.send(channelId, 'hello')
   const client = bob.connect()
   const live = record(client, EventsDocument, { channelId, after: away })
-  await live.atLeast(1)
+  await areLive(kit.server, channelId, 1)
   await add(id, '👍')
   await add(id, '👍')
   await remove(id, '🎉')
@@ -183,7 +184,7 @@ test('what comes together is written together: the last state counts, and each m
   const [one, two] = [await alice.send(channelId, 'one'), await alice.send(channelId, 'two')]
   const client = alice.connect()
   const live = record(client, EventsDocument, { channelId, after: two.cursor })
-  await live.atLeast(1)
+  await areLive(kit.server, channelId, 1)
   // The first goes alone, all others in the next batch.
   await Promise.all([
     add(one.id, '👍'),
@@ -273,7 +274,7 @@ test('a subscription that selects viewerHasReacted answers it for each reader', 
   type Item = { events: { message?: { reactions: { viewerHasReacted: boolean }[] } } }
   const clients = [alice.connect(), bob.connect()]
   const readers = clients.map((client) => record<Item, { id: string }>(client, document as never, { id: channelId }))
-  for (const reader of readers) await reader.atLeast(1)
+  await areLive(kit.server, channelId, 2)
   await add(id, '👍')
   for (const reader of readers) await reader.atLeast(2)
   expect(readers.map(({ items }) => items[1]!.events.message!.reactions[0]!.viewerHasReacted)).toEqual([true, false])

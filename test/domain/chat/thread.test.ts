@@ -17,6 +17,7 @@ import { newSid } from '../../../src/model/sid.ts'
 import { deleteTruncatedMessages } from '../../../src/store/message.ts'
 import { openKit, openSocket, record, type Kit, type User } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
+import { areLive } from '../../support/subscribers.ts'
 import { waitFor } from '../../support/wait.ts'
 
 let kit: Kit
@@ -282,7 +283,7 @@ test('P3: a reply tells live of its parent, and after an interruption the parent
   const { id: parentId } = sendMessage.message
   const socket = alice.connect()
   const live = record(socket, ThreadEventsDocument, { channelId, after: sendMessage.cursor })
-  await live.atLeast(1)
+  await areLive(kit.server, channelId, 1)
   const reply = await alice.send(channelId, 'reply', { parentId, quotedMessageId: parentId })
   await alice.send(channelId, 'second', { parentId })
   await remove(reply.id)
