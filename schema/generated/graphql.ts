@@ -1245,7 +1245,7 @@ export type UserFilter = {
 export type UserJobFilter = {
   /** Only users whose identity begins with this text. */
   identityPrefix?: string | null | undefined;
-  /** Only users who were last seen before this time, or were created before it and never seen. */
+  /** Only users who were last seen before this time, or were created before it and never seen. It needs a service with `reachabilityEnabled`; users who are invisible were last seen before they became so. */
   lastSeenBefore?: string | null | undefined;
   /** Only users with the service role of this SID. */
   roleId?: string | null | undefined;

@@ -9,6 +9,7 @@ import {
   UnfreezeChannelDocument,
   UpdateChannelDocument,
   UpdateMemberDocument,
+  UpdateServiceDocument,
   UpdateUserDocument,
   type JobTask,
 } from '../../schema/generated/graphql.ts'
@@ -24,6 +25,8 @@ let kit: Kit
 beforeAll(async () => {
   vi.spyOn(Jobs.prototype, 'wake').mockReturnValue()
   kit = await openKit()
+  const input = { serviceId: kit.server.account.serviceId, reachabilityEnabled: true }
+  await kit.backend.request(UpdateServiceDocument, { input })
 })
 afterAll(() => kit.close())
 

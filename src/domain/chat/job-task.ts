@@ -7,7 +7,7 @@ import type { RoleType } from '../../model/permission.ts'
 import { isSid, type ServiceId, type SidPrefix } from '../../model/sid.ts'
 import type { Tx } from '../../store/engine/db.ts'
 import { isStillWanted } from '../../store/job-things.ts'
-import { requireMembership, requireRole } from '../access/authority.ts'
+import { findService, requireMembership, requireRole } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { parseText } from '../validation.ts'
 import { deleteChannel } from './channel.ts'
@@ -109,6 +109,13 @@ export async function parseJobTask(
   }
   if (deleteUsers) {
     const { search, identityPrefix, roleId, lastSeenBefore } = deleteUsers.filter ?? {}
+    // Otherwise all users would count as never seen, those who are connected included.
+    if (lastSeenBefore && !(await findService(app, serviceId))?.reachabilityEnabled) {
+      throw badInput(
+        'lastSeenBefore needs a service with reachabilityEnabled: without, it is not known when users were last seen',
+        'task.deleteUsers.filter.lastSeenBefore',
+      )
+    }
     const filter = present({
       search: textOf('deleteUsers', 'search', search, limits.searchLength)?.trim() || undefined,
       identityPrefix: textOf('deleteUsers', 'identityPrefix', identityPrefix, limits.identityLength),

@@ -15,6 +15,7 @@ import {
   NodeDocument,
   DryRunJobDocument,
   StartJobDocument,
+  UpdateServiceDocument,
   type ChannelJobFilter,
   type JobTask,
 } from '../../../schema/generated/graphql.ts'
@@ -185,7 +186,13 @@ test('users and channels are deleted by what they are, or have not done', async 
   )
   await kit.store.maintenance.run(`UPDATE users SET last_seen_at = now() WHERE id = $1`, [seen.slice(2)])
   const dayAgo = new Date(Date.now() - 86_400_000).toISOString()
-  const users = await finish({ deleteUsers: { filter: { identityPrefix: prefix, lastSeenBefore: dayAgo } } })
+  const task = { deleteUsers: { filter: { identityPrefix: prefix, lastSeenBefore: dayAgo } } }
+  // Of a service that notes nobody's presence all users would be deleted.
+  await kit.backend.expectRefusal(StartJobDocument, { input: { task } }, 'BAD_USER_INPUT')
+  await kit.backend.request(UpdateServiceDocument, {
+    input: { serviceId: kit.server.account.serviceId, reachabilityEnabled: true },
+  })
+  const users = await finish(task)
   expect(users).toMatchObject({ kind: 'DELETE_USERS', state: 'DONE', total: 1, done: 1 })
   expect((await kit.backend.request(NodeDocument, { id: unseen })).node).toBeNull()
   expect((await kit.backend.request(NodeDocument, { id: seen })).node).not.toBeNull()

@@ -55,7 +55,9 @@ const UserJobFilter = builder.inputType('UserJobFilter', {
     lastSeenBefore: t.field({
       type: 'DateTime',
       required: false,
-      description: 'Only users who were last seen before this time, or were created before it and never seen.',
+      description:
+        'Only users who were last seen before this time, or were created before it and never seen. It needs a service with `reachabilityEnabled`; users who are ' +
+        'invisible were last seen before they became so.',
     }),
   }),
 })
