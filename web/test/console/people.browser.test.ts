@@ -138,6 +138,7 @@ test('members are added, get another role and are removed; an invite is made and
 }) => {
   const page = await view.open('/members?channel=room-0002')
   await page.getByText('5 in all').waitFor()
+  await page.getByRole('button', { name: 'Clear filters' }).waitFor()
   await page.getByRole('button', { name: 'Add member' }).click()
   const add = page.getByRole('dialog', { name: 'Add a member' })
   await add.getByLabel('Identity').fill('person-150')
