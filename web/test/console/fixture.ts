@@ -43,7 +43,14 @@ export const test = base
     const { server } = inject('browser')
     const behindProxy = Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` }).href
     // The receivers of specs are on this machine.
-    const settings = { DATABASE_URL: behindProxy, SECRET_KEY: secretKey, PAGE: 'true', WEBHOOK_NETWORKS: '127.0.0.0/8' }
+    const settings = {
+      DATABASE_URL: behindProxy,
+      SECRET_KEY: secretKey,
+      PAGE: 'true',
+      WEBHOOK_NETWORKS: '127.0.0.0/8',
+      // A text that a spec begins is still being written when it comes to the view of it.
+      STREAM_SILENCE_SECONDS: '600',
+    }
     const fonechat = await startFonechat({ server, settings })
     onCleanup(() => fonechat.stop())
     return fonechat
