@@ -10,17 +10,14 @@ const shownMs = 15_000
 const liveMs = 40_000
 
 /** Waits until an element can be seen: it lies within the window, and nothing covers its middle. */
-export const expectInView = (part: Locator): Promise<void> =>
-  expect
-    .poll(
-      () =>
-        part.evaluate((element) => {
-          const { left, top, width, height } = element.getBoundingClientRect()
-          return element.contains(document.elementFromPoint(left + width / 2, top + height / 2))
-        }),
-      { timeout: shownMs },
-    )
-    .toBe(true)
+export async function expectInView(part: Locator): Promise<void> {
+  const isInView = () =>
+    part.evaluate((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect()
+      return element.contains(document.elementFromPoint(left + width / 2, top + height / 2))
+    })
+  await expect.poll(isInView, { timeout: shownMs }).toBe(true)
+}
 
 /** One person's half of the page, as a user finds its parts. */
 export interface PaneOf {
