@@ -97,6 +97,7 @@ test('where a start makes no example, the README says how the first chat begins'
   expect(answers).toMatchObject([
     { data: { sendMessage: { message: { index: 0, body: 'Draw the owl!' } } } },
     { data: { channel: { messages: { edges: [{ node: { body: 'Draw the owl!' } }] } } } },
+    { data: { sendMessage: { message: { index: 1, body: 'Which owl?' } } } },
     { data: { viewer: { user: { identity: 'alice' } } } },
   ])
 })
