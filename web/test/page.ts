@@ -85,9 +85,14 @@ export async function setTextSize(page: Page, size: number): Promise<void> {
   await session.detach()
 }
 
+/** Waits until nothing is half way from one colour, or one place, to another. */
+const isStill = (page: Page): Promise<unknown> =>
+  page.waitForFunction(() => !document.getAnimations().some((motion) => motion instanceof CSSTransition))
+
 /** What scrolls sideways, or is cut off at a side, though it is no table in a scroller of its own. */
-export const sideways = (page: Page): Promise<string[]> =>
-  page.evaluate(() =>
+export async function sideways(page: Page): Promise<string[]> {
+  await isStill(page)
+  return page.evaluate(() =>
     [document.documentElement, ...document.body.querySelectorAll('*')]
       .filter((element) => {
         if (element.scrollWidth <= element.clientWidth + 1 || element.clientWidth < 2) return false
@@ -99,6 +104,7 @@ export const sideways = (page: Page): Promise<string[]> =>
       })
       .map((element) => `${element.outerHTML.slice(0, 80)} (${element.scrollWidth} of ${element.clientWidth})`),
   )
+}
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
@@ -114,8 +120,7 @@ export async function expectAccessible(page: Page): Promise<void> {
     const { readFile } = await import('node:fs/promises')
     await page.evaluate(await readFile(axePath, 'utf8'))
   }
-  // Half way from one colour to the other neither of them is judged.
-  await page.waitForFunction(() => !document.getAnimations().some((motion) => motion instanceof CSSTransition))
+  await isStill(page)
   const violations = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } }
     const { violations: found } = await axe.run({ resultTypes: ['violations'] })
