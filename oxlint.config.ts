@@ -131,7 +131,8 @@ const places: Readonly<Record<string, readonly string[]>> = {
     'store',
     'store/engine',
   ],
-  'main.ts': ['commands', 'config', 'http', 'processes', 'server.ts', 'store', 'store/engine'],
+  'start.ts': ['commands', 'config', 'http', 'processes', 'server.ts', 'store', 'store/engine'],
+  'main.ts': ['start.ts'],
   // A command's code is loaded by its entry when it runs.
   'cli/entries': ['cli', 'commands', 'config', 'main.ts'],
   cli: ['cli/entries', 'config', 'model'],

@@ -15,7 +15,7 @@ const packages = 'client/test/**/*.packages.test.ts'
 const clusterOnly = 'test/**/*.cluster.test.ts'
 const faults = 'test/faults/**'
 /** These take long; those of Postgres need what Debian has for its backups. */
-const restore = 'test/restore/**'
+const restore = '{test/restore/**/*.test.ts,client/test/**/*.restore.test.ts}'
 /** These lose machines with databases, and need what Debian has for it. */
 const failover = 'test/failover/**'
 const upgrade = 'test/upgrade/**'
@@ -127,7 +127,7 @@ export default defineConfig({
           setupFiles: repeatable,
         },
       },
-      { resolve, test: { name: 'restore', include: ['test/restore/**/*.test.ts'], setupFiles: repeatable } },
+      { resolve, test: { name: 'restore', include: [restore], setupFiles: repeatable } },
       {
         resolve,
         test: { name: 'faults', include: ['test/faults/**/*.test.ts'], setupFiles: repeatable, testTimeout: 120_000 },

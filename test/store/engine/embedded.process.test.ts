@@ -98,31 +98,3 @@ test('a server whose database cannot be migrated says so and ends', async () => 
   expect(complaint).toContain('relation "accounts" already exists')
   expect(code).toBe(1)
 }, 60_000)
-
-describe('an engine', () => {
-  const faultScript = fileURLToPath(import.meta.resolve('../../support/engine-fault.ts'))
-
-  async function strike(fault: 'hang' | 'full') {
-    const child = spawn(process.execPath, [faultScript, await copyDirectory(fault), fault])
-    const [output, complaint] = await Promise.all([text(child.stdout), text(child.stderr)])
-    expect(complaint).toBe('')
-    return JSON.parse(output) as Record<'acknowledged' | 'stored', number[]> & { faults: string[]; struckFor: number }
-  }
-
-  test('that is hung by a statement is ended at its deadline, opened again, and has lost nothing', async () => {
-    const { acknowledged, stored, faults } = await strike('hang')
-    expect(faults[0]).toBe('DEADLINE')
-    expect(acknowledged).toContain(100)
-    expect(stored).toEqual(acknowledged)
-  }, 60_000)
-
-  test('that cannot write its log refuses at once, loses nothing, and goes on when it can', async () => {
-    const { acknowledged, stored, faults, struckFor } = await strike('full')
-    expect(faults.length).toBeGreaterThan(0)
-    expect(faults).not.toContain('DEADLINE')
-    expect(struckFor).toBeLessThan(40_000)
-    expect(acknowledged).toContain(100)
-    // What was refused with an unknown outcome may stand.
-    expect(stored).toEqual(expect.arrayContaining(acknowledged))
-  }, 90_000)
-})
