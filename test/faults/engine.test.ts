@@ -7,18 +7,19 @@ import { describe, expect, test } from 'vitest'
 import { firstLine } from '../support/first-line.ts'
 import { makeScratch } from '../support/scratch.ts'
 
-const program = (name: string): string => fileURLToPath(import.meta.resolve(`../support/${name}.ts`))
+const openProgram = fileURLToPath(import.meta.resolve('../support/open-directory.ts'))
+const faultProgram = fileURLToPath(import.meta.resolve('../support/engine-fault.ts'))
 
 describe('an embedded engine', () => {
   async function strike(fault: 'hang' | 'full') {
     await using scratch = await makeScratch()
     const directory = join(scratch.path, 'data')
-    const first = spawn(process.execPath, [program('open-directory'), directory, 'finish'])
+    const first = spawn(process.execPath, [openProgram, directory, 'finish'])
     const exited = once(first, 'exit')
     await firstLine(first)
     first.stdin.end()
     await exited
-    const child = spawn(process.execPath, [program('engine-fault'), directory, fault])
+    const child = spawn(process.execPath, [faultProgram, directory, fault])
     const [output, complaint] = await Promise.all([text(child.stdout), text(child.stderr)])
     expect(complaint).toBe('')
     return JSON.parse(output) as Record<'acknowledged' | 'stored', number[]> & { faults: string[]; struckFor: number }
