@@ -109,15 +109,16 @@ test('P14: an answer streams while a plug is pulled and put back: the list stays
   await alice.plug.click()
   await alice.is('live')
   await shows(alice, 'An answer', answer.whole())
+  // It is said for a moment only.
+  const isSaid = waitFor(async () => (await saidIn(page)).includes('and the end'), { timeout: 20_000 })
   await answer.append('and the end 🦉👋🏽')
-  await answer.finish()
+  await Promise.all([isSaid, answer.finish()])
   for (const pane of [alice, bob]) {
     await rowOf(pane, 'An answer').locator('.message-caret').waitFor({ state: 'detached' })
     await shows(pane, 'An answer', answer.whole())
     // It grew under their eyes, and is not folded now.
     await rowOf(pane, 'An answer').getByRole('button', { name: 'Show less' }).waitFor()
   }
-  await waitFor(async () => (await saidIn(page)).includes('and the end'))
 
   // What one writes oneself is not edited meanwhile; who stops it says so.
   const own = await begin(backend, 'bob')

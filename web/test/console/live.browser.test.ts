@@ -41,9 +41,11 @@ test('an operator sees who is connected, closes the connection, and the client c
   await page.getByText('Connection closed.').first().waitFor()
   await waitFor(() => closings.length === 1)
   expect(closings).toEqual([4413])
-  // It is back, as another connection.
-  await row.getByText('phone').waitFor()
-  await row.getByRole('link', { name: 'person-001' }).click()
+  // It is back, as another connection: the row of the one that was closed is still there for a moment.
+  const link = row.getByRole('link', { name: 'person-001' })
+  const opens = async () => new URL((await link.getAttribute('href', { timeout: 1000 }))!, page.url()).searchParams
+  await waitFor(async () => ![null, open].includes((await opens()).get('open')), { timeout: 15_000 })
+  await link.click()
   await detail.waitFor()
   expect(new URL(page.url()).searchParams.get('open')).not.toBe(open)
 })
