@@ -185,7 +185,7 @@ describe('P11: the operations of a user', () => {
     expect(begun).toEqual(['next', 'next of the other'])
   })
 
-  test('of the database is counted once for answers that come together, as those of a list do', async () => {
+  test('of the database is counted little for answers that come together, as those of a list do', async () => {
     await Promise.all(Array.from({ length: 2000 }, () => share.measureAnswer(Promise.resolve())))
     void share.run(0, work('next'))
     expect(begun).toEqual(['next'])
