@@ -1,5 +1,7 @@
+import { createElement } from 'react'
+import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
-import { breakable } from '../../src/console/kit/breakable.ts'
+import { PlainText } from '../../src/console/kit/plain-text.tsx'
 import { parseJump } from '../../src/console/views/messages/jump.ts'
 
 const sid = `IM${'0'.repeat(32)}`
@@ -23,11 +25,10 @@ test('one jumps to an index, a SID, a day or a time, and to nothing else', () =>
   }
 })
 
-test('a word without end is cut where its lines may break, and no other text is', () => {
+test('a word without end is laid out without kerning, and no other text is; each is there whole', () => {
+  const shown = (text: string): string => renderToStaticMarkup(createElement(PlainText, { text }))
   const text = `Where are the pallets of the second quarter? ${'W'.repeat(1000)}\n${'\u{1F989}'.repeat(150)} end`
-  const pieces = breakable(text)
-  expect(pieces.join('')).toBe(text)
-  expect(pieces.every((piece) => piece.isWellFormed() && !/\S{101}/u.test(piece))).toBe(true)
-  expect(breakable('Where are\n  the pallets?')).toEqual(['Where are\n  the pallets?'])
-  expect(breakable('')).toEqual([''])
+  expect(shown(text)).toBe(`<p class="plain-text" dir="auto" data-unbroken="true">${text}</p>`)
+  expect(shown('Where are\n  the pallets?')).toBe('<p class="plain-text" dir="auto">Where are\n  the pallets?</p>')
+  expect(shown('')).toBe('<p class="plain-text" dir="auto"></p>')
 })

@@ -1,18 +1,12 @@
-import { Fragment } from 'react'
+import { isUnbroken } from '../../lib/unbroken.ts'
 import { peopleTexts as texts } from '../texts/en/people.ts'
-import { breakable } from './breakable.ts'
 import './plain-text.css'
 
 /** What a person has written, as it is: its lines, its direction, and no markup. */
 export function PlainText({ text }: { readonly text: string }) {
   return (
-    <p className="plain-text" dir="auto">
-      {breakable(text).map((piece, at) => (
-        <Fragment key={at}>
-          {at > 0 && <wbr />}
-          {piece}
-        </Fragment>
-      ))}
+    <p className="plain-text" dir="auto" data-unbroken={isUnbroken(text) || undefined}>
+      {text}
     </p>
   )
 }
