@@ -134,7 +134,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   'start.ts': ['commands', 'config', 'http', 'processes', 'server.ts', 'store', 'store/engine'],
   'main.ts': ['start.ts'],
   // A command's code is loaded by its entry when it runs.
-  'cli/entries': ['cli', 'commands', 'config', 'main.ts'],
+  'cli/entries': ['cli', 'commands', 'config', 'start.ts'],
   cli: ['cli/entries', 'config', 'model'],
   'fonechat.ts': ['cli'],
 }

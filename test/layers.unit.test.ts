@@ -208,7 +208,7 @@ test('imports that no rule sees, those as calls, are those of the programs that 
   const ofCommands = found.filter((file) => file.startsWith('cli/entries/'))
   for (const file of ofCommands) {
     const [, path] = /\bimport\('([^']+)'\)/.exec(await readFile(join(root, 'src', file), 'utf8'))!
-    expect(path).toMatch(/^\.\.\/\.\.\/(main|commands\/[a-z-]+)\.ts$/)
+    expect(path).toMatch(/^\.\.\/\.\.\/(start|commands\/[a-z-]+)\.ts$/)
   }
   expect(found.filter((file) => !ofCommands.includes(file))).toEqual([
     'fonechat.ts',

@@ -13,5 +13,5 @@ export const start = defineEntry({
     { line: 'PORT=8080 DATA_DIR=/srv/chat fonechat start', meaning: 'On another port, in another folder.' },
   ],
   // It goes on, and sets the exit code when it ends.
-  run: async () => void (await import('../../main.ts')),
+  run: async () => void (await import('../../start.ts')),
 })
